@@ -1,0 +1,1 @@
+//! Rules of the board: pure, no IO, no clock.

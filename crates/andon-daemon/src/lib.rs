@@ -1,0 +1,1 @@
+//! The dispatcher: phases, quarantine, profiles, configuration.

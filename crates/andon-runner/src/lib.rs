@@ -1,0 +1,1 @@
+//! One worker's keeper: spawn, process tree, output, limits, lease, exit.

@@ -1,0 +1,1 @@
+//! Conformance suite, fixtures, fake workers and fault injection. For tests only.

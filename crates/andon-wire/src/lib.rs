@@ -1,0 +1,1 @@
+//! Serialised shapes that are promises: JSON output, error codes, exit codes.

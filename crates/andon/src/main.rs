@@ -1,0 +1,3 @@
+//! The `andon` command.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The project tasks: `cargo xtask ci`, `tidy`, `gen`, `bench`.
+
+fn main() {}
