@@ -1,0 +1,103 @@
+//! `expire`: takes back a claim whose lease ran out, once its holder is proven gone.
+
+use super::draft::{Draft, require_run, require_status};
+use super::{Context, subject};
+use crate::event::NewEvent;
+use crate::id::{RunId, TaskId};
+use crate::rejected::Rejected;
+use crate::run::{Exit, RunOutcome, Termination, Usage};
+use crate::task::{Claim, Status};
+use crate::transition::{Resting, RunEnd, Transition, Write};
+use crate::view::{Needs, View};
+
+/// The verb.
+pub const VERB: &str = "expire";
+
+/// What the dispatcher found out about the holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// Its process lives: the claim is extended.
+    Alive,
+    /// It is gone, or was never a process of ours; this is how it ended.
+    Gone(Termination),
+}
+
+/// Judges a lapsed claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expire {
+    /// Task.
+    pub task: TaskId,
+    /// Run whose lease lapsed; a renewal or a new claim meanwhile makes this void.
+    pub run: Option<RunId>,
+    /// What was found.
+    pub evidence: Evidence,
+}
+
+impl Expire {
+    pub(super) fn needs(&self) -> Needs<'_> {
+        Needs { subject: Some(&self.task), ..Needs::default() }
+    }
+
+    pub(super) fn decide(&self, view: &View, ctx: Context<'_>) -> Result<Transition, Rejected> {
+        let task = subject(view, &self.task)?;
+        require_status(VERB, task, &[Status::Running])?;
+        require_run(task, self.run)?;
+        let expires = task.claim.as_ref().and_then(|claim| claim.expires);
+        if expires.is_some_and(|expires| expires >= ctx.at) {
+            return Err(Rejected::NotExpired(task.id.clone()));
+        }
+        let mut draft = Draft::new(task, view);
+        match (self.evidence, &task.claim) {
+            (Evidence::Alive, Some(Claim { lock, .. })) => {
+                let now = ctx.at + ctx.policy.claim_ttl;
+                draft.write(Write::SetLease {
+                    task: task.id.clone(),
+                    run: task.current_run,
+                    expires: now,
+                    heartbeat: None,
+                });
+                let event = NewEvent::ClaimExtended {
+                    worker_pid: task.worker_pid,
+                    claim_lock: lock.clone(),
+                    claim_expires_was: expires,
+                    claim_expires_now: now,
+                    last_heartbeat_at: task.last_heartbeat_at,
+                };
+                draft.event(task.current_run.map(crate::transition::RunRef::Known), event);
+                Ok(draft.moved(Status::Running))
+            }
+            (Evidence::Alive, None) => Err(Rejected::NotExpired(task.id.clone())),
+            (Evidence::Gone(termination), claim) => {
+                let lock = claim.as_ref().map(|claim| claim.lock.clone());
+                let held = lock.as_ref().map_or("nobody", |lock| lock.as_str());
+                let error = format!("stale_lock={held}");
+                let run = draft.close_run(RunEnd::with_error(RunOutcome::Reclaimed, error));
+                let to = came_from(view);
+                draft.rest(to);
+                if let Some(run) = view.run.as_ref().filter(|run| run.keeper.is_some()) {
+                    let exit = Exit::Lost("its lease ran out".to_owned());
+                    draft.write(Write::TreeGone { run: run.id, exit, usage: Usage::default() });
+                }
+                let event = NewEvent::ReclaimedExpired {
+                    stale_lock: lock,
+                    worker_pid: task.worker_pid,
+                    claim_expires: expires,
+                    last_heartbeat_at: task.last_heartbeat_at,
+                    now: ctx.at,
+                    termination,
+                };
+                draft.event(run, event);
+                Ok(draft.moved(to.status()))
+            }
+        }
+    }
+}
+
+/// Where a run that did not finish returns its task to: where the claim took it from (B19).
+pub(super) fn came_from(view: &View) -> Resting {
+    let from = view.run.as_ref().and_then(|run| run.keeper.as_ref()).map(|k| k.came_from);
+    match from {
+        Some(Status::Review) => Resting::Review,
+        Some(_) | None => Resting::Ready,
+    }
+}

@@ -1,0 +1,37 @@
+//! Ids accept what the board may hold and nothing that could leave a directory.
+
+use super::*;
+
+#[test]
+fn a_task_id_with_path_characters_is_refused() {
+    for bad in ["../../x", "t_", "t_1234567", "t_ABCDEF12", "t_12345678/..", "", "x_12345678"] {
+        assert!(TaskId::parse(bad).is_err(), "{bad}");
+    }
+    assert!(TaskId::parse("t_12345678").is_ok());
+    assert!(TaskId::parse("t_0123456789abcdef").is_ok());
+}
+
+#[test]
+fn mentions_are_found_once_and_in_order() {
+    let ids = mentions("see t_aaaaaaaa, (t_bbbbbbbb) and t_aaaaaaaa; not t_xyz or at_cccccccc");
+    let texts: Vec<_> = ids.iter().map(TaskId::as_str).collect();
+    assert_eq!(texts, ["t_aaaaaaaa", "t_bbbbbbbb"]);
+}
+
+#[test]
+fn a_slug_is_normalised_then_checked() {
+    assert_eq!(BoardSlug::parse(" ATM10-Server ").map(|s| s.to_string()), Ok("atm10-server".into()));
+    for bad in ["", "-x", "_archived", "a/b", "a b", &"x".repeat(65)] {
+        assert!(BoardSlug::parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn operation_ids_sort_by_time() {
+    assert!(OpId::new(1, [255; 10]) < OpId::new(2, [0; 10]));
+}
+
+#[test]
+fn two_locks_of_one_process_differ() {
+    assert_ne!(ClaimLock::new("h", 1, 1), ClaimLock::new("h", 1, 2));
+}

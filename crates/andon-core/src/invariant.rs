@@ -1,0 +1,1 @@
+//! What must hold on every board, written once: used by `doctor`, conformance and crash tests.

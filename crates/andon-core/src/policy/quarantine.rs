@@ -1,0 +1,34 @@
+//! When to look again at a board that could not be opened or answered with corruption
+//! (design §7): after 30 s, doubling to 30 min, with jitter.
+
+use crate::time::Seconds;
+
+/// First wait.
+pub const FIRST: Seconds = Seconds(30);
+/// Longest wait.
+pub const LONGEST: Seconds = Seconds(1_800);
+/// Spread, in per cent either way, so that many dispatchers do not look in step.
+const JITTER_PERCENT: i64 = 10;
+
+/// Wait before attempt number `nth` (from 1); `random` spreads it.
+pub fn wait(nth: u32, random: u32) -> Seconds {
+    let doublings = nth.saturating_sub(1).min(16);
+    let base = FIRST.0.saturating_mul(1 << doublings).min(LONGEST.0);
+    let spread = base * JITTER_PERCENT / 100;
+    let offset = i64::from(random) % (2 * spread + 1) - spread;
+    Seconds(base + offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_and_is_capped() {
+        for random in [0, 7, u32::MAX] {
+            assert!((27..=33).contains(&wait(1, random).0));
+            assert!((54..=66).contains(&wait(2, random).0));
+            assert!((1_620..=1_980).contains(&wait(60, random).0));
+        }
+    }
+}
