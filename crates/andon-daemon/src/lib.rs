@@ -1,1 +1,10 @@
 //! The dispatcher: phases, quarantine, profiles, configuration.
+
+pub mod boards;
+pub mod config;
+pub mod env;
+pub mod home;
+pub mod origin;
+pub mod profile;
+mod suggest;
+mod toml_text;

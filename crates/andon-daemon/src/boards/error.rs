@@ -1,0 +1,95 @@
+//! What can fail when boards are listed, changed, archived or restored.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use andon_core::id::BoardSlug;
+
+use super::lock::HeldBy;
+use crate::home::HomeError;
+
+/// A board operation that was refused or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum BoardError {
+    /// No board of this name.
+    #[error("board {0} does not exist")]
+    NoSuchBoard(BoardSlug),
+    /// No archived board of this name.
+    #[error("no archived board is called {0:?}")]
+    NoSuchArchive(String),
+    /// A board stands where one would be put.
+    #[error("board {0} exists already")]
+    Exists(BoardSlug),
+    /// The default board always exists.
+    #[error("the default board cannot be {0}")]
+    DefaultBoard(&'static str),
+    /// Somebody works on the board (B5).
+    #[error("board {slug} is in use: {held_by}")]
+    InUse {
+        /// The board.
+        slug: BoardSlug,
+        /// Who holds which lock.
+        held_by: HeldBy,
+    },
+    /// Another process changes boards of this home.
+    #[error("boards are being changed by another process: {held_by}")]
+    Locked {
+        /// Who holds the lock.
+        held_by: HeldBy,
+    },
+    /// `board.json` is not what it should be.
+    #[error("metadata file {path} is broken: {problem}", path = path.display())]
+    BrokenMetadata {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// More boards than this program lists.
+    #[error("directory {dir} holds more than {max} entries", dir = dir.display(), max = super::BOARDS_MAX)]
+    TooManyBoards {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// No free name in the archive.
+    #[error("no free name for board {0} in the archive")]
+    ArchiveFull(BoardSlug),
+    /// The current board cannot be told.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The filesystem refused.
+    #[error("cannot {action} {path}", path = path.display())]
+    Io {
+        /// What was attempted: `read`, `write`, …
+        action: &'static str,
+        /// On which file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl BoardError {
+    pub(super) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), source }
+    }
+
+    /// What the person can do about it, where there is something.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoSuchBoard(slug) => Some(format!("make it with `andon boards create {slug}`")),
+            Self::NoSuchArchive(_) => Some("see `andon boards list --all`".to_owned()),
+            Self::Exists(_) => Some("archive that one first".to_owned()),
+            Self::InUse { .. } => Some("stop the dispatcher of the board first".to_owned()),
+            Self::Locked { .. } => Some("try again when it is done".to_owned()),
+            Self::BrokenMetadata { .. } => {
+                Some("correct the file, or move it away to begin with defaults".to_owned())
+            }
+            Self::Home(error) => Some(error.hint()),
+            Self::DefaultBoard(_)
+            | Self::TooManyBoards { .. }
+            | Self::ArchiveFull(_)
+            | Self::Io { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The locks around changes of boards. They are `flock`s of files made for the purpose, freed
+//! by the kernel when their holder dies; the database is never opened here.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::Read;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+
+use super::{BoardError, replace};
+use crate::home::{Home, Layout};
+
+/// Longest wait for another process that changes boards. A change is a few file operations; one
+/// that takes longer hangs on its disk, and waiting more would not help.
+const BOARDS_LOCK_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// Longest wait for a write transaction before a board is moved. Transactions take milliseconds.
+const WRITER_LOCK_WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// Pause between two tries: far below what a person notices, far above what a try costs.
+const LOCK_POLL: Duration = Duration::from_millis(5);
+
+/// Most of a lock file that is read to learn who holds it.
+const HOLDER_BYTES_MAX: u64 = 256;
+
+/// A lock, held until it is dropped.
+#[derive(Debug)]
+pub(super) struct Held {
+    _file: File,
+}
+
+/// Who holds a lock, as far as can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldBy {
+    /// The lock file.
+    pub lock: PathBuf,
+    /// Process id of the holder, when it runs on this host and the kernel says.
+    pub pid: Option<u32>,
+    /// What the holder wrote into the lock file about itself.
+    pub note: Option<String>,
+}
+
+impl fmt::Display for HeldBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.pid, &self.note) {
+            (Some(pid), Some(note)) => write!(f, "process {pid} ({note})")?,
+            (Some(pid), None) => write!(f, "process {pid}")?,
+            (None, Some(note)) => f.write_str(note)?,
+            (None, None) => f.write_str("an unknown process")?,
+        }
+        write!(f, " holds {}", self.lock.display())
+    }
+}
+
+/// Takes the lock under which `board.json` and `current` are written (B9).
+pub(super) fn boards(home: &Home) -> Result<Held, BoardError> {
+    let path = home.boards_lock_file();
+    replace::make_dirs(&home.boards_dir())?;
+    match take(&path, BOARDS_LOCK_WAIT_MAX)? {
+        Ok(held) => Ok(held),
+        Err(held_by) => Err(BoardError::Locked { held_by }),
+    }
+}
+
+/// Keeps dispatcher and writers off a board while it is moved; refused while a dispatcher
+/// serves it (B5). Holding both locks means that no transaction of ours is under way, and a
+/// process that opens the board later finds it gone, which it reports.
+pub(super) fn unused(layout: &Layout) -> Result<[Held; 2], BoardError> {
+    let in_use = |held_by| BoardError::InUse { slug: layout.slug().clone(), held_by };
+    let dispatch = take(&layout.dispatch_lock_file(), Duration::ZERO)?.map_err(in_use)?;
+    let writer = take(&layout.writer_lock_file(), WRITER_LOCK_WAIT_MAX)?.map_err(in_use)?;
+    Ok([dispatch, writer])
+}
+
+/// Tries for at most `wait_max`; at least once.
+fn take(path: &Path, wait_max: Duration) -> Result<Result<Held, HeldBy>, BoardError> {
+    let failed = |source| BoardError::io("lock", path, source);
+    let file = OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .mode(replace::FILE_MODE)
+        .open(path)
+        .map_err(failed)?;
+    let deadline = Instant::now() + wait_max;
+    loop {
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(Ok(Held { _file: file })),
+            Err(Errno::INTR) => {}
+            Err(Errno::WOULDBLOCK) if Instant::now() < deadline => std::thread::sleep(LOCK_POLL),
+            Err(Errno::WOULDBLOCK) => return Ok(Err(holder(path, &file))),
+            Err(error) => return Err(failed(error.into())),
+        }
+    }
+}
+
+/// Asks the kernel and the lock file. Both answers are for people; either may be missing.
+fn holder(path: &Path, mut file: &File) -> HeldBy {
+    let pid = file.metadata().ok().and_then(|metadata| flock_holder(metadata.ino()));
+    let mut text = String::new();
+    let note = match file.by_ref().take(HOLDER_BYTES_MAX).read_to_string(&mut text) {
+        Ok(_) => text.lines().next().map(str::trim).filter(|line| !line.is_empty()),
+        Err(_) => None,
+    };
+    HeldBy { lock: path.to_owned(), pid, note: note.map(str::to_owned) }
+}
+
+/// Finds the process that holds a `flock` of the file with this inode number. Devices are not
+/// compared: filesystems disagree with the kernel's list about them, and the answer is a hint.
+fn flock_holder(inode: u64) -> Option<u32> {
+    // A line reads `1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF`; waiters have `->` second.
+    let locks = fs::read_to_string("/proc/locks").ok()?;
+    locks.lines().find_map(|line| {
+        let mut words = line.split_whitespace().skip(1);
+        let kind = words.next()?;
+        let pid = words.nth(2)?.parse().ok()?;
+        let place = words.next()?;
+        let locked_inode: u64 = place.rsplit(':').next()?.parse().ok()?;
+        (kind == "FLOCK" && locked_inode == inode).then_some(pid)
+    })
+}
