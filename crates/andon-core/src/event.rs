@@ -39,14 +39,37 @@ pub enum NewEvent {
         skills: Vec<String>,
         goal_mode: bool,
     },
-    Assigned { assignee: Option<Assignee>, source: Option<&'static str> },
-    Linked { parent: TaskId, child: TaskId },
-    Unlinked { parent: TaskId, child: TaskId },
-    Commented { author: String, len: usize },
+    Assigned {
+        assignee: Option<Assignee>,
+        source: Option<&'static str>,
+    },
+    Linked {
+        parent: TaskId,
+        child: TaskId,
+    },
+    Unlinked {
+        parent: TaskId,
+        child: TaskId,
+    },
+    Commented {
+        author: String,
+        len: usize,
+    },
     Promoted,
-    PromotedManual { actor: String, reason: Option<String>, forced: bool },
-    ClaimRejected { reason: &'static str },
-    Claimed { lock: ClaimLock, expires: Timestamp, run: RunRef, source_status: Option<Status> },
+    PromotedManual {
+        actor: String,
+        reason: Option<String>,
+        forced: bool,
+    },
+    ClaimRejected {
+        reason: &'static str,
+    },
+    Claimed {
+        lock: ClaimLock,
+        expires: Timestamp,
+        run: RunRef,
+        source_status: Option<Status>,
+    },
     ClaimExtended {
         worker_pid: Option<i64>,
         claim_lock: ClaimLock,
@@ -54,8 +77,12 @@ pub enum NewEvent {
         claim_expires_now: Timestamp,
         last_heartbeat_at: Option<Timestamp>,
     },
-    Spawned { pid: i64 },
-    Heartbeat { note: Option<String> },
+    Spawned {
+        pid: i64,
+    },
+    Heartbeat {
+        note: Option<String>,
+    },
     ReclaimedExpired {
         stale_lock: Option<ClaimLock>,
         worker_pid: Option<i64>,
@@ -69,43 +96,87 @@ pub enum NewEvent {
         prev_lock: Option<ClaimLock>,
         termination: Termination,
     },
-    Cancelled { reason: Option<String>, by: String, termination: Termination },
+    Cancelled {
+        reason: Option<String>,
+        by: String,
+        termination: Termination,
+    },
     Completed {
         result_len: usize,
         summary: Option<String>,
         verified_cards: Vec<TaskId>,
         artifacts: Vec<String>,
     },
-    SuspectedReferences { phantom_refs: Vec<TaskId> },
+    SuspectedReferences {
+        phantom_refs: Vec<TaskId>,
+    },
     CompletionBlocked {
         phantom_cards: Vec<TaskId>,
         verified_cards: Vec<TaskId>,
         summary_preview: Option<String>,
     },
-    Edited { fields: Vec<&'static str>, result_len: Option<usize>, summary: Option<String> },
-    Reprioritized { priority: i64 },
-    Blocked { reason: Option<String>, kind: Option<BlockKind>, recurrences: i64 },
-    DependencyWait { reason: Option<String> },
-    BlockLoop { reason: Option<String>, kind: Option<BlockKind>, recurrences: i64, limit: i64 },
-    Unblocked { to: Status },
-    Scheduled { reason: Option<String>, due_at: Option<Timestamp> },
+    Edited {
+        fields: Vec<&'static str>,
+        result_len: Option<usize>,
+        summary: Option<String>,
+    },
+    Reprioritized {
+        priority: i64,
+    },
+    Blocked {
+        reason: Option<String>,
+        kind: Option<BlockKind>,
+        recurrences: i64,
+    },
+    DependencyWait {
+        reason: Option<String>,
+    },
+    BlockLoop {
+        reason: Option<String>,
+        kind: Option<BlockKind>,
+        recurrences: i64,
+        limit: i64,
+    },
+    Unblocked {
+        to: Status,
+    },
+    Scheduled {
+        reason: Option<String>,
+        due_at: Option<Timestamp>,
+    },
     Archived,
-    TimedOut { pid: Option<i64>, elapsed: Seconds, limit: Seconds, sigkill: bool },
+    TimedOut {
+        pid: Option<i64>,
+        elapsed: Seconds,
+        limit: Seconds,
+        sigkill: bool,
+    },
     Stale {
         elapsed: Seconds,
         last_heartbeat_at: Option<Timestamp>,
         silent: Seconds,
         termination: Termination,
     },
-    ProtocolViolation { pid: Option<i64>, claimer: Option<ClaimLock>, exit_code: i32 },
-    RateLimited { pid: Option<i64>, claimer: Option<ClaimLock>, exit_code: i32 },
+    ProtocolViolation {
+        pid: Option<i64>,
+        claimer: Option<ClaimLock>,
+        exit_code: i32,
+    },
+    RateLimited {
+        pid: Option<i64>,
+        claimer: Option<ClaimLock>,
+        exit_code: i32,
+    },
     Crashed {
         pid: Option<i64>,
         claimer: Option<ClaimLock>,
         exit_kind: &'static str,
         exit_code: Option<i32>,
     },
-    SpawnFailed { error: String, failures: i64 },
+    SpawnFailed {
+        error: String,
+        failures: i64,
+    },
     GaveUp {
         failures: i64,
         effective_limit: i64,

@@ -111,7 +111,8 @@ impl BoardSlug {
     /// Reads a slug: trimmed and lower-cased first, then held to the rule.
     pub fn parse(text: &str) -> Result<Self, BadName> {
         let slug = text.trim().to_ascii_lowercase();
-        let first_ok = slug.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let first_ok =
+            slug.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let rest_ok = slug
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
@@ -153,7 +154,8 @@ impl Assignee {
     /// Reads a profile name that a person or program gave: trimmed, lower-cased, then checked.
     pub fn parse(text: &str) -> Result<Self, BadName> {
         let name = text.trim().to_ascii_lowercase();
-        let first_ok = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let first_ok =
+            name.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let rest_ok = name.bytes().all(|b| {
             b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.')
         });

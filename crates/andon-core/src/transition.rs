@@ -3,10 +3,8 @@
 use crate::event::NewEvent;
 use crate::id::{Assignee, RunId, TaskId};
 use crate::process::Process;
-use crate::run::{JsonText, RunOutcome, Stop, Usage, Exit};
-use crate::task::{
-    BlockMemory, Claim, GoalMode, Hold, Status, Task, Workspace,
-};
+use crate::run::{Exit, JsonText, RunOutcome, Stop, Usage};
+use crate::task::{BlockMemory, Claim, GoalMode, Hold, Status, Task, Workspace};
 use crate::time::{Seconds, Timestamp};
 use crate::view::Pause;
 

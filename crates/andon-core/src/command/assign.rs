@@ -58,7 +58,11 @@ impl Assign {
         let mut draft = Draft::new(task, view);
         let assignee = self.assignee.clone();
         draft.write(Write::SetAssignee { task: task.id.clone(), assignee: assignee.clone() });
-        draft.hold(Hold { failures: FailureCounts::default(), not_before: None, ..task.hold.clone() });
+        draft.hold(Hold {
+            failures: FailureCounts::default(),
+            not_before: None,
+            ..task.hold.clone()
+        });
         draft.event(None, NewEvent::Assigned { assignee, source });
         Ok(draft.done(Outcome::Recorded { task: task.id.clone() }))
     }

@@ -77,5 +77,8 @@ pub(super) fn request(
     }
     let stop = Stop { to, reason, by: ctx.actor.name.clone(), at: ctx.at };
     let writes = vec![Write::RequestStop { run: run.id, stop }];
-    Ok(Some(Transition { writes, outcome: Outcome::Stopping { task: task.id.clone(), run: run.id } }))
+    Ok(Some(Transition {
+        writes,
+        outcome: Outcome::Stopping { task: task.id.clone(), run: run.id },
+    }))
 }

@@ -76,10 +76,8 @@ impl Complete {
         let (verified, phantoms) = self.sort_cards(task, view);
         let mut draft = Draft::new(task, view);
         if !phantoms.is_empty() {
-            let preview = text::handoff_line(
-                self.handoff.summary.as_deref(),
-                self.handoff.result.as_deref(),
-            );
+            let preview =
+                text::handoff_line(self.handoff.summary.as_deref(), self.handoff.result.as_deref());
             draft.event(
                 None,
                 NewEvent::CompletionBlocked {

@@ -44,12 +44,7 @@ pub struct FinishRun {
 
 impl FinishRun {
     pub(super) fn needs(&self) -> Needs<'_> {
-        Needs {
-            subject: Some(&self.task),
-            run: Some(self.run),
-            children: true,
-            ..Needs::default()
-        }
+        Needs { subject: Some(&self.task), run: Some(self.run), children: true, ..Needs::default() }
     }
 
     pub(super) fn decide(&self, view: &View, ctx: Context<'_>) -> Result<Transition, Rejected> {
@@ -130,7 +125,8 @@ impl FinishRun {
         let (outcome, to, not_before) = match verdict {
             Verdict::Retry { not_before } => {
                 let from = run.keeper.as_ref().map(|keeper| keeper.came_from);
-                let to = if from == Some(Status::Review) { Resting::Review } else { Resting::Ready };
+                let to =
+                    if from == Some(Status::Review) { Resting::Review } else { Resting::Ready };
                 (cause.outcome(), to, Some(not_before))
             }
             Verdict::GiveUp { .. } => (self.final_outcome(cause), Resting::Blocked, None),
@@ -170,10 +166,7 @@ impl FinishRun {
                 trigger_outcome: cause.outcome().word(),
             },
         );
-        draft.event(
-            run,
-            NewEvent::Blocked { reason: Some(reason), kind: None, recurrences: 0 },
-        );
+        draft.event(run, NewEvent::Blocked { reason: Some(reason), kind: None, recurrences: 0 });
     }
 
     /// A spawn failure that opens the breaker closes its run as `gave_up`; other causes keep their
@@ -181,11 +174,9 @@ impl FinishRun {
     fn final_outcome(&self, cause: Cause) -> RunOutcome {
         match cause {
             Cause::Spawn => RunOutcome::GaveUp,
-            Cause::Crash
-            | Cause::Timeout
-            | Cause::RateLimit
-            | Cause::Protocol
-            | Cause::Stale => cause.outcome(),
+            Cause::Crash | Cause::Timeout | Cause::RateLimit | Cause::Protocol | Cause::Stale => {
+                cause.outcome()
+            }
         }
     }
 

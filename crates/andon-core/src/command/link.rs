@@ -1,7 +1,7 @@
 //! `link`: makes one task wait for another (board reference §9.4).
 
-use super::draft::{Draft, unchanged};
 use super::Context;
+use super::draft::{Draft, unchanged};
 use crate::event::NewEvent;
 use crate::id::TaskId;
 use crate::rejected::Rejected;

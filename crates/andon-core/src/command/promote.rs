@@ -46,7 +46,11 @@ impl Promote {
         draft.close_leaked_run();
         // A person looked at it: the record of failures starts anew, or the breaker would open
         // again at the first mishap.
-        draft.state(State { failures: 0, last_error: None, ..State::resting(task, Resting::Ready) });
+        draft.state(State {
+            failures: 0,
+            last_error: None,
+            ..State::resting(task, Resting::Ready)
+        });
         draft.hold(Hold { past_parents, ..Hold::default() });
         let actor = ctx.actor.name.clone();
         draft.event(None, NewEvent::PromotedManual { actor, reason, forced });

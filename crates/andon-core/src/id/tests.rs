@@ -20,7 +20,10 @@ fn mentions_are_found_once_and_in_order() {
 
 #[test]
 fn a_slug_is_normalised_then_checked() {
-    assert_eq!(BoardSlug::parse(" ATM10-Server ").map(|s| s.to_string()), Ok("atm10-server".into()));
+    assert_eq!(
+        BoardSlug::parse(" ATM10-Server ").map(|s| s.to_string()),
+        Ok("atm10-server".into())
+    );
     for bad in ["", "-x", "_archived", "a/b", "a b", &"x".repeat(65)] {
         assert!(BoardSlug::parse(bad).is_err(), "{bad}");
     }

@@ -1,0 +1,1 @@
+//! The reference model: a board in memory.

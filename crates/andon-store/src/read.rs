@@ -1,0 +1,238 @@
+//! Reads. None of them changes anything (S9).
+
+use crate::StoreError;
+use andon_core::event::Event;
+use andon_core::id::{Assignee, EventId, RunId, TaskId};
+use andon_core::run::Run;
+use andon_core::task::{Claim, Status, Task};
+use andon_core::time::Timestamp;
+use andon_core::view::{OpenParents, Pause};
+
+/// Order of a list (surfaces reference §2). Every order ends with the id, so that it is total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "named as the `--sort` words")]
+pub enum SortOrder {
+    Created,
+    CreatedDesc,
+    #[default]
+    Priority,
+    PriorityDesc,
+    Status,
+    Assignee,
+    Title,
+    Updated,
+}
+
+/// Which tasks to list. Empty lists and absent values mean: any.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ListFilter {
+    /// Any of these; empty: all but archived.
+    pub statuses: Vec<Status>,
+    /// Archived ones, too, where no status is named.
+    pub archived: Archived,
+    /// Whose.
+    pub assignee: AssigneeFilter,
+    /// Tenant.
+    pub tenant: Option<String>,
+    /// Session.
+    pub session_id: Option<String>,
+    /// Workflow template.
+    pub workflow_template_id: Option<String>,
+    /// Step.
+    pub current_step_key: Option<String>,
+    /// Text that title or body contains, in any case.
+    pub search: Option<String>,
+    /// Order.
+    pub sort: SortOrder,
+    /// At most so many.
+    pub limit: Option<usize>,
+    /// After so many.
+    pub offset: usize,
+}
+
+/// Whether archived tasks are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Archived {
+    /// No.
+    #[default]
+    Hidden,
+    /// Yes.
+    Shown,
+}
+
+/// Whose tasks to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum AssigneeFilter {
+    /// Everybody's.
+    #[default]
+    Any,
+    /// Nobody's.
+    Nobody,
+    /// This one's.
+    Is(Assignee),
+}
+
+/// Which events to read, in order of their ids.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EventFilter {
+    /// Only of this task.
+    pub task: Option<TaskId>,
+    /// Only later than this one.
+    pub after: Option<EventId>,
+    /// Only of these kinds; empty: all.
+    pub kinds: Vec<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns of board reference §4")]
+pub struct Comment {
+    pub id: i64,
+    pub task: TaskId,
+    pub author: String,
+    pub body: String,
+    pub at: Timestamp,
+}
+
+/// An attachment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns of board reference §4")]
+pub struct AttachmentRow {
+    pub id: i64,
+    pub task: TaskId,
+    pub filename: String,
+    pub stored_path: String,
+    pub content_type: Option<String>,
+    pub size: i64,
+    pub uploaded_by: Option<String>,
+    pub at: Timestamp,
+}
+
+/// A task's neighbours.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LinkEnds {
+    /// By id.
+    pub parents: Vec<TaskId>,
+    /// By id.
+    pub children: Vec<TaskId>,
+}
+
+/// Counts of a board (dispatch reference §12).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stats {
+    /// All but archived, in the order of [`Status::ALL`]; absent where zero.
+    pub by_status: Vec<(Status, u64)>,
+    /// By assignee, in order of name.
+    pub by_assignee: Vec<AssigneeCounts>,
+    /// When the longest waiting ready task became ready.
+    pub oldest_ready: Option<Timestamp>,
+}
+
+/// Counts of one assignee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssigneeCounts {
+    /// Who.
+    pub assignee: Assignee,
+    /// Of what.
+    pub counts: Vec<(Status, u64)>,
+}
+
+/// A task that could be claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueEntry {
+    /// Task.
+    pub task: TaskId,
+    /// Whose.
+    pub assignee: Option<Assignee>,
+    /// Higher first.
+    pub priority: i64,
+    /// Older first.
+    pub created_at: Timestamp,
+    /// `ready` or `review`.
+    pub status: Status,
+}
+
+/// A running task with its run, for the dispatcher.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenRunRow {
+    /// Task.
+    pub task: TaskId,
+    /// Whose.
+    pub assignee: Option<Assignee>,
+    /// Its current run, if it has one.
+    pub run: Option<Run>,
+}
+
+/// A running task whose lease ran out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpiredClaim {
+    /// Task.
+    pub task: TaskId,
+    /// Holder.
+    pub claim: Option<Claim>,
+    /// Worker, as the row names it.
+    pub worker_pid: Option<i64>,
+    /// Its current run.
+    pub run: Option<Run>,
+}
+
+/// A scheduled task and its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueTask {
+    /// Task.
+    pub task: TaskId,
+    /// Time.
+    pub at: Timestamp,
+}
+
+/// Everything that can be read from a board.
+pub trait Read {
+    /// One task.
+    fn task_get(&self, id: &TaskId) -> Result<Option<Task>, StoreError>;
+    /// Tasks, filtered and ordered.
+    fn task_list(&self, filter: &ListFilter) -> Result<Vec<Task>, StoreError>;
+    /// Neighbours of a task.
+    fn links(&self, id: &TaskId) -> Result<LinkEnds, StoreError>;
+    /// Parents that hold a task back.
+    fn open_parents(&self, id: &TaskId) -> Result<OpenParents, StoreError>;
+    /// One run.
+    fn run_get(&self, id: RunId) -> Result<Option<Run>, StoreError>;
+    /// Runs of a task, by start and id.
+    fn run_list(&self, task: &TaskId) -> Result<Vec<Run>, StoreError>;
+    /// An earlier run of the task whose processes are not confirmed gone.
+    fn run_lingering(&self, task: &TaskId) -> Result<Option<Run>, StoreError>;
+    /// The newest completed runs of a profile on other tasks, for a worker's context.
+    fn run_recent(&self, profile: &str, but: &TaskId, limit: usize)
+    -> Result<Vec<Run>, StoreError>;
+    /// Comments of a task, by time and id.
+    fn comment_list(&self, task: &TaskId) -> Result<Vec<Comment>, StoreError>;
+    /// Attachments of a task, by time and id.
+    fn attachment_list(&self, task: &TaskId) -> Result<Vec<AttachmentRow>, StoreError>;
+    /// Events, by id.
+    fn event_list(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError>;
+    /// Id of the newest event.
+    fn event_last(&self) -> Result<Option<EventId>, StoreError>;
+    /// Counts.
+    fn stats(&self) -> Result<Stats, StoreError>;
+    /// Pause in force.
+    fn pause_get(&self) -> Result<Option<Pause>, StoreError>;
+
+    /// Heads of the ready queues: for each assignee (nobody included) up to `each` tasks that may
+    /// be claimed at `at`, in the fair order. Work grows with the answer, not with the queues.
+    fn queue_heads(&self, at: Timestamp, each: usize) -> Result<Vec<QueueEntry>, StoreError>;
+    /// Running tasks, with their runs.
+    fn run_open_list(&self) -> Result<Vec<OpenRunRow>, StoreError>;
+    /// Runs that ended while their process trees are not confirmed gone.
+    fn run_lingering_list(&self, limit: usize) -> Result<Vec<Run>, StoreError>;
+    /// Running tasks whose lease ran out before `at`, or that have none.
+    fn claim_expired(&self, at: Timestamp, limit: usize) -> Result<Vec<ExpiredClaim>, StoreError>;
+    /// Scheduled tasks due by `at`, soonest first.
+    fn due_list(&self, at: Timestamp, limit: usize) -> Result<Vec<DueTask>, StoreError>;
+    /// The next time at which something falls due by itself: a schedule, the end of a wait, a lease.
+    fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+    /// Waiting tasks with no open parent, after the given id, by id: for the safety pass.
+    fn settled_list(&self, after: Option<&TaskId>, limit: usize)
+    -> Result<Vec<TaskId>, StoreError>;
+}
