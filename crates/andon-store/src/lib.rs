@@ -15,8 +15,9 @@ mod watch;
 pub use applied::{Applied, Clock, Environment, Request, SystemClock};
 pub use error::{BusyHolder, CorruptWhat, Hint, StoreError};
 pub use read::{
-    Archived, AssigneeCounts, AssigneeFilter, AttachmentRow, Comment, DueTask, EventFilter,
-    ExpiredClaim, LinkEnds, ListFilter, OpenRunRow, QueueEntry, Read, SortOrder, Stats,
+    Archived, AssigneeCounts, AssigneeFilter, AttachmentRow, Comment, Cursor, DueTask, EventFilter,
+    ExpiredClaim, LinkEnds, ListFilter, OpenRunRow, QueueEntry, Read, SettledPage, SortOrder,
+    Stats,
 };
 pub use watch::Watch;
 

@@ -187,6 +187,24 @@ pub struct DueTask {
     pub at: Timestamp,
 }
 
+/// A place in the store's own order of tasks. [`Cursor::START`] is before all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor(pub i64);
+
+impl Cursor {
+    /// Before every task.
+    pub const START: Cursor = Cursor(i64::MIN);
+}
+
+/// A slice of the waiting tasks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SettledPage {
+    /// Those that wait for nothing.
+    pub ready: Vec<TaskId>,
+    /// Where the next slice begins; absent at the end.
+    pub next: Option<Cursor>,
+}
+
 /// Everything that can be read from a board.
 pub trait Read {
     /// One task.
@@ -232,7 +250,7 @@ pub trait Read {
     fn due_list(&self, at: Timestamp, limit: usize) -> Result<Vec<DueTask>, StoreError>;
     /// The next time at which something falls due by itself: a schedule, the end of a wait, a lease.
     fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
-    /// Waiting tasks with no open parent, after the given id, by id: for the safety pass.
-    fn settled_list(&self, after: Option<&TaskId>, limit: usize)
-    -> Result<Vec<TaskId>, StoreError>;
+    /// Waiting tasks with no open parent among the next `scan` waiting ones: the safety pass looks at
+    /// a bounded slice each time, so that an idle tick costs the same on every board.
+    fn settled_page(&self, after: Cursor, scan: usize) -> Result<SettledPage, StoreError>;
 }
