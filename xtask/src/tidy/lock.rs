@@ -5,7 +5,7 @@ use super::Finding;
 /// Every package is code that runs in our process and that somebody must follow. Raised only by
 /// a commit that says what the new ones save.
 const PACKAGES_MAX: usize = 250;
-/// The first release of the crate that bundles SQLite 3.51.3 or later, in which resetting the
+/// The first release of the crate that bundles SQLite 3.51.3, in which resetting the
 /// write-ahead log no longer loses a commit.
 const SQLITE_VERSION_MIN: (u64, u64) = (0, 37);
 const SQLITE: &str = "libsqlite3-sys";
