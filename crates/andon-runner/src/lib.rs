@@ -1,1 +1,16 @@
 //! One worker's keeper: spawn, process tree, output, limits, lease, exit.
+//!
+//! A runner is a small process that starts exactly one worker and outlives it. It is started by a
+//! dispatcher but does not know it: what it needs comes in a [`spec::RunSpec`], what it learns goes
+//! through the store. Linux only; no Tokio, one thread beside the main one.
+
+pub mod cgroup;
+pub mod exit;
+pub mod identity;
+pub mod limits;
+pub mod output;
+pub mod proc_stat;
+pub mod spawn;
+pub mod stub;
+pub mod tree;
+pub mod wait;

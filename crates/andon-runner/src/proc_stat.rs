@@ -1,0 +1,82 @@
+//! What the kernel says of processes in `/proc`. Reads only; every answer may be old at once.
+
+use std::fs;
+use std::io;
+
+/// One process, as `/proc/<pid>/stat` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stat {
+    /// Process number.
+    pub pid: i32,
+    /// State letter; `Z` and `X` are dead.
+    pub state: char,
+    /// Process number of the parent.
+    pub parent: i32,
+    /// Session number.
+    pub session: i32,
+    /// Processor time of it and of the children it has reaped, in clock ticks.
+    pub cpu_ticks: u64,
+    /// Start time in clock ticks since boot: field 22.
+    pub started: u64,
+    /// Resident memory in pages.
+    pub resident_pages: u64,
+}
+
+impl Stat {
+    /// Whether it has ended, reaped or not.
+    pub fn is_dead(&self) -> bool {
+        matches!(self.state, 'Z' | 'X' | 'x')
+    }
+}
+
+/// Reads one process. `NotFound` when there is none of this number.
+pub fn read(pid: i32) -> io::Result<Stat> {
+    let text = fs::read(format!("/proc/{pid}/stat")).map_err(|error| {
+        // The process may end between open and read; the kernel then says ESRCH.
+        if error.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error()) {
+            io::Error::new(io::ErrorKind::NotFound, error)
+        } else {
+            error
+        }
+    })?;
+    parse(&String::from_utf8_lossy(&text))
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("/proc/{pid}/stat")))
+}
+
+/// Reads all processes; those that end meanwhile are left out.
+pub fn all() -> io::Result<Vec<Stat>> {
+    let mut stats = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let pid = name.to_str().and_then(|name| name.parse().ok());
+        stats.extend(pid.and_then(|pid| read(pid).ok()));
+    }
+    Ok(stats)
+}
+
+/// The program's name may hold blanks and brackets, so fields are counted from the last bracket.
+fn parse(text: &str) -> Option<Stat> {
+    let (head, tail) = text.rsplit_once(')')?;
+    let pid = head.split_once(' ')?.0.parse().ok()?;
+    let fields: Vec<&str> = tail.split_ascii_whitespace().collect();
+    // proc_pid_stat(5) counts from 1 and the state is field 3.
+    let field = |number: usize| fields.get(number - 3).copied();
+    let number = |at: usize| field(at).and_then(|text| text.parse::<u64>().ok());
+    let mut cpu_ticks = 0;
+    for at in 14..=17 {
+        cpu_ticks += number(at)?;
+    }
+    Some(Stat {
+        pid,
+        state: field(3)?.chars().next()?,
+        parent: field(4)?.parse().ok()?,
+        session: field(6)?.parse().ok()?,
+        cpu_ticks,
+        started: number(22)?,
+        resident_pages: number(24)?,
+    })
+}
+
+#[cfg(test)]
+#[path = "proc_stat/tests.rs"]
+mod tests;
