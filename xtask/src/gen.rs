@@ -13,7 +13,8 @@ pub(crate) struct Generated {
 }
 
 /// Every generated file. A new one is one line here.
-pub(crate) const GENERATED: &[Generated] = &[];
+pub(crate) const GENERATED: &[Generated] =
+    &[Generated { path: "docs/state-machine.md", render: andon_core::table::markdown }];
 
 /// Writes every generated file, or only compares them with `--check`.
 pub(crate) fn run(arguments: &[String]) -> Result<(), TaskError> {
