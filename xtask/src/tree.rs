@@ -20,9 +20,12 @@ pub(crate) struct SourceFile {
     pub(crate) text: String,
 }
 
-/// The root of the checkout.
+/// The root of the checkout. Cargo's word at run time comes first: with a shared build directory
+/// the same program may serve two checkouts.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the root").to_owned()
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let package = package.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+    package.parent().expect("xtask lies in the root").to_owned()
 }
 
 /// Where cargo builds, which is also where `ci` keeps what it downloads.
