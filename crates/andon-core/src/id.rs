@@ -59,10 +59,10 @@ impl TaskId {
 pub fn mentions(text: &str) -> Vec<TaskId> {
     let mut found = Vec::new();
     for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
-        if let Ok(id) = TaskId::parse(word) {
-            if !found.contains(&id) {
-                found.push(id);
-            }
+        if let Ok(id) = TaskId::parse(word)
+            && !found.contains(&id)
+        {
+            found.push(id);
         }
     }
     found

@@ -7,7 +7,7 @@ use crate::id::{RunId, TaskId};
 use crate::policy::BLOCK_RECURRENCE_LIMIT;
 use crate::rejected::Rejected;
 use crate::run::RunOutcome;
-use crate::task::{BlockKind, BlockMemory, Status};
+use crate::task::{BlockKind, BlockMemory, Hold, PastParents, Status};
 use crate::text;
 use crate::transition::{Resting, RunEnd, State, Transition};
 use crate::view::{Needs, View};
@@ -68,6 +68,10 @@ impl Block {
         };
         let block = BlockMemory { kind, recurrences };
         draft.state(State { block, ..State::resting(task, to) });
+        if kind == Some(BlockKind::Dependency) {
+            // The worker found that it needs its parents after all.
+            draft.hold(Hold { past_parents: PastParents::Wait, ..task.hold.clone() });
+        }
         draft.event(run, event);
         Ok(draft.moved(to.status()))
     }

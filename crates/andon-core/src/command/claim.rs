@@ -104,11 +104,11 @@ impl Claim {
             return Err(Rejected::Paused { by: pause.by.clone(), reason: pause.reason.clone() });
         }
         require_status(VERB, task, FROM)?;
-        if let Some(claim) = &task.claim {
-            if claim.expires.is_some_and(|expires| expires >= ctx.at) {
-                let lock = claim.lock.to_string();
-                return Err(Rejected::Claimed { verb: VERB, task: task.id.clone(), lock });
-            }
+        if let Some(claim) = &task.claim
+            && claim.expires.is_some_and(|expires| expires >= ctx.at)
+        {
+            let lock = claim.lock.to_string();
+            return Err(Rejected::Claimed { verb: VERB, task: task.id.clone(), lock });
         }
         if let Some(run) = view.lingering {
             return Err(Rejected::StillEnding { task: task.id.clone(), run });

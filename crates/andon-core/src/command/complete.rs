@@ -55,7 +55,7 @@ impl Complete {
         let prose = [self.handoff.summary.as_deref(), self.handoff.result.as_deref()];
         let text = prose.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let mut known: Vec<TaskId> = self.created_cards.iter().take(CARDS_MAX).cloned().collect();
-        for id in mentions(&text).into_iter().take(MENTIONS_MAX) {
+        for id in named_in(&text) {
             if !known.contains(&id) {
                 known.push(id);
             }
@@ -122,6 +122,13 @@ impl Handoff {
     }
 }
 
+/// Tasks named in prose, as far as they are looked up.
+pub(super) fn named_in(text: &str) -> Vec<TaskId> {
+    let mut ids = mentions(text);
+    ids.truncate(MENTIONS_MAX);
+    ids
+}
+
 /// Everything that finishing a task means, for a worker's word and for a clean exit alike.
 pub(super) fn finish(
     draft: &mut Draft<'_>,
@@ -158,9 +165,8 @@ pub(super) fn finish(
     );
     let prose = [summary.as_deref(), result.as_deref()];
     let text = prose.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let phantom_refs: Vec<TaskId> = mentions(&text)
+    let phantom_refs: Vec<TaskId> = named_in(&text)
         .into_iter()
-        .take(MENTIONS_MAX)
         .filter(|id| *id != task.id && view.known(id).is_none())
         .collect();
     if !phantom_refs.is_empty() {

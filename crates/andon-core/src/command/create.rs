@@ -56,7 +56,11 @@ impl Create {
     pub(super) fn needs(&self) -> Needs<'_> {
         Needs {
             known: self.parents.clone(),
-            idempotency_key: self.idempotency_key.as_deref().filter(|key| !key.is_empty()),
+            idempotency_key: self
+                .idempotency_key
+                .as_deref()
+                .map(str::trim)
+                .filter(|key| !key.is_empty()),
             fresh_id: true,
             ..Needs::default()
         }

@@ -4,7 +4,7 @@ use crate::event::NewEvent;
 use crate::id::{RunId, TaskId};
 use crate::rejected::Rejected;
 use crate::run::RunOutcome;
-use crate::task::{Hold, Status, Task};
+use crate::task::{Hold, PastParents, Status, Task};
 use crate::transition::{Outcome, Resting, RunEnd, RunRef, State, Transition, Write};
 use crate::view::{OtherParents, View};
 
@@ -154,9 +154,23 @@ pub(super) fn require_run(task: &Task, expected: Option<RunId>) -> Result<(), Re
     }
 }
 
-/// Where a task goes that nothing blocks any more.
-pub(super) fn ready_or_todo(view: &View) -> Resting {
-    if view.open_parents.count == 0 { Resting::Ready } else { Resting::Todo }
+/// Where a task goes that nothing blocks any more: behind its open parents, unless somebody
+/// promoted it past them (D9).
+pub(super) fn ready_or_todo(task: &Task, view: &View) -> Resting {
+    match task.hold.past_parents {
+        PastParents::Wait if view.open_parents.count > 0 => Resting::Todo,
+        PastParents::Wait | PastParents::Overruled => Resting::Ready,
+    }
+}
+
+/// Where a run that did not finish returns its task to: where the claim took it from (B19), or
+/// behind a parent that was added meanwhile.
+pub(super) fn came_from(task: &Task, view: &View) -> Resting {
+    let from = view.run.as_ref().and_then(|run| run.keeper.as_ref()).map(|k| k.came_from);
+    match from {
+        Some(Status::Review) => Resting::Review,
+        Some(_) | None => ready_or_todo(task, view),
+    }
 }
 
 /// A transition that writes nothing.

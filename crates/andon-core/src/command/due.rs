@@ -30,7 +30,7 @@ impl Due {
         if task.hold.due_at.is_none_or(|due| due > ctx.at) {
             return Err(Rejected::NothingToDo(format!("{} is not due yet", task.id)));
         }
-        let to = ready_or_todo(view);
+        let to = ready_or_todo(task, view);
         let mut draft = Draft::new(task, view);
         draft.close_leaked_run();
         draft.rest(to);

@@ -1,13 +1,14 @@
 //! `expire`: takes back a claim whose lease ran out, once its holder is proven gone.
 
-use super::draft::{Draft, require_run, require_status};
+use super::draft::{Draft, came_from, require_run, require_status};
+use super::finish_run::carry_out;
 use super::{Context, subject};
 use crate::event::NewEvent;
 use crate::id::{RunId, TaskId};
 use crate::rejected::Rejected;
 use crate::run::{Exit, RunOutcome, Termination, Usage};
-use crate::task::{Claim, Status};
-use crate::transition::{Resting, RunEnd, Transition, Write};
+use crate::task::{Claim, Status, Task};
+use crate::transition::{RunEnd, Transition, Write};
 use crate::view::{Needs, View};
 
 /// The verb.
@@ -35,7 +36,7 @@ pub struct Expire {
 
 impl Expire {
     pub(super) fn needs(&self) -> Needs<'_> {
-        Needs { subject: Some(&self.task), ..Needs::default() }
+        Needs { subject: Some(&self.task), parents: true, children: true, ..Needs::default() }
     }
 
     pub(super) fn decide(&self, view: &View, ctx: Context<'_>) -> Result<Transition, Rejected> {
@@ -67,37 +68,45 @@ impl Expire {
                 Ok(draft.moved(Status::Running))
             }
             (Evidence::Alive, None) => Err(Rejected::NotExpired(task.id.clone())),
-            (Evidence::Gone(termination), claim) => {
-                let lock = claim.as_ref().map(|claim| claim.lock.clone());
-                let held = lock.as_ref().map_or("nobody", |lock| lock.as_str());
-                let error = format!("stale_lock={held}");
-                let run = draft.close_run(RunEnd::with_error(RunOutcome::Reclaimed, error));
-                let to = came_from(view);
-                draft.rest(to);
-                if let Some(run) = view.run.as_ref().filter(|run| run.keeper.is_some()) {
-                    let exit = Exit::Lost("its lease ran out".to_owned());
-                    draft.write(Write::TreeGone { run: run.id, exit, usage: Usage::default() });
-                }
-                let event = NewEvent::ReclaimedExpired {
-                    stale_lock: lock,
-                    worker_pid: task.worker_pid,
-                    claim_expires: expires,
-                    last_heartbeat_at: task.last_heartbeat_at,
-                    now: ctx.at,
-                    termination,
-                };
-                draft.event(run, event);
-                Ok(draft.moved(to.status()))
+            (Evidence::Gone(termination), _) => {
+                Ok(self.take_back(draft, task, view, (ctx, termination)))
             }
         }
     }
-}
 
-/// Where a run that did not finish returns its task to: where the claim took it from (B19).
-pub(super) fn came_from(view: &View) -> Resting {
-    let from = view.run.as_ref().and_then(|run| run.keeper.as_ref()).map(|k| k.came_from);
-    match from {
-        Some(Status::Review) => Resting::Review,
-        Some(_) | None => Resting::Ready,
+    /// The holder is gone: what was asked of its run is carried out, or the task returns to where
+    /// it was claimed from.
+    fn take_back(
+        &self,
+        mut draft: Draft<'_>,
+        task: &Task,
+        view: &View,
+        (ctx, termination): (Context<'_>, Termination),
+    ) -> Transition {
+        let keeper = view.run.as_ref().and_then(|run| run.keeper.as_ref().map(|k| (run.id, k)));
+        if let Some((run, _)) = keeper {
+            let exit = Exit::Lost("its lease ran out".to_owned());
+            draft.write(Write::TreeGone { run, exit, usage: Usage::default() });
+        }
+        if let Some(stop) = keeper.and_then(|(_, keeper)| keeper.stop.clone()) {
+            let to = carry_out(&mut draft, task, view, (stop, termination));
+            return draft.moved(to);
+        }
+        let lock = task.claim.as_ref().map(|claim| claim.lock.clone());
+        let held = lock.as_ref().map_or("nobody", |lock| lock.as_str());
+        let error = format!("stale_lock={held}");
+        let run = draft.close_run(RunEnd::with_error(RunOutcome::Reclaimed, error));
+        let to = came_from(task, view);
+        draft.rest(to);
+        let event = NewEvent::ReclaimedExpired {
+            stale_lock: lock,
+            worker_pid: task.worker_pid,
+            claim_expires: task.claim.as_ref().and_then(|claim| claim.expires),
+            last_heartbeat_at: task.last_heartbeat_at,
+            now: ctx.at,
+            termination,
+        };
+        draft.event(run, event);
+        draft.moved(to.status())
     }
 }

@@ -2,16 +2,13 @@
 //! are one commit.
 
 use super::complete::{self, Handoff};
-use super::draft::{Draft, unchanged};
-use super::expire::came_from;
+use super::draft::{Draft, came_from, unchanged};
 use super::{Context, cancel, subject};
 use crate::event::NewEvent;
 use crate::id::{ClaimLock, RunId, TaskId};
 use crate::policy::retry::{Cause, Verdict, judge};
 use crate::rejected::Rejected;
-use crate::run::{
-    Exit, Limit, Means, OnExitZero, Run, RunOutcome, Stop, StopTo, Termination, Usage,
-};
+use crate::run::{Exit, Limit, Means, OnExitZero, RunOutcome, Stop, StopTo, Termination, Usage};
 use crate::task::{Hold, Status, Task};
 use crate::text;
 use crate::transition::{Outcome, Resting, RunEnd, RunRef, State, Transition, Write};
@@ -44,7 +41,15 @@ pub struct FinishRun {
 
 impl FinishRun {
     pub(super) fn needs(&self) -> Needs<'_> {
-        Needs { subject: Some(&self.task), run: Some(self.run), children: true, ..Needs::default() }
+        Needs {
+            subject: Some(&self.task),
+            run: Some(self.run),
+            parents: true,
+            children: true,
+            // A clean exit hands over its last words, and they may name tasks.
+            known: self.tail.as_deref().map(complete::named_in).unwrap_or_default(),
+            ..Needs::default()
+        }
     }
 
     pub(super) fn decide(&self, view: &View, ctx: Context<'_>) -> Result<Transition, Rejected> {
@@ -71,41 +76,16 @@ impl FinishRun {
         }
         let stop = run.keeper.as_ref().and_then(|keeper| keeper.stop.clone());
         let to = match (stop, &self.exit, self.on_exit_zero) {
-            (Some(stop), _, _) => self.stopped(&mut draft, task, view, stop),
+            (Some(stop), _, _) => carry_out(&mut draft, task, view, (stop, self.termination)),
             (None, Exit::Code(0), OnExitZero::Completes) => {
                 let summary = self.tail.clone().filter(|tail| !tail.trim().is_empty());
                 let handoff = Handoff { summary, ..Handoff::default() };
                 complete::finish(&mut draft, task, view, &handoff, Vec::new(), ctx);
                 Status::Done
             }
-            (None, exit, _) => self.failed(&mut draft, task, run, cause(exit), ctx),
+            (None, exit, _) => self.failed(&mut draft, task, view, cause(exit), ctx),
         };
         Ok(draft.moved(to))
-    }
-
-    /// Carries out a wish to end the run.
-    fn stopped(&self, draft: &mut Draft<'_>, task: &Task, view: &View, stop: Stop) -> Status {
-        let termination = self.termination;
-        match stop.to {
-            StopTo::Blocked => {
-                cancel::cancelled(draft, stop.reason, &stop.by, termination);
-                draft.rest(Resting::Blocked);
-                Status::Blocked
-            }
-            StopTo::Ready => {
-                let lock = task.claim.as_ref().map(|claim| claim.lock.clone());
-                reclaimed(draft, task, view, (stop.reason, lock, termination))
-            }
-            StopTo::Archived => {
-                let why = format!("ended because {} archived the task", stop.by);
-                let run = draft.close_run(RunEnd::with_summary(RunOutcome::Reclaimed, Some(why)));
-                draft.rest(Resting::Archived);
-                draft.hold(Hold::default());
-                draft.event(run, NewEvent::Archived);
-                draft.release_children();
-                Status::Archived
-            }
-        }
     }
 
     /// Counts a failure and decides between another attempt and the breaker.
@@ -113,7 +93,7 @@ impl FinishRun {
         &self,
         draft: &mut Draft<'_>,
         task: &Task,
-        run: &Run,
+        view: &View,
         cause: Cause,
         ctx: Context<'_>,
     ) -> Status {
@@ -124,10 +104,7 @@ impl FinishRun {
         let verdict = judge(&counts, cause, task.max_retries, ctx.at, &ctx.policy.retry);
         let (outcome, to, not_before) = match verdict {
             Verdict::Retry { not_before } => {
-                let from = run.keeper.as_ref().map(|keeper| keeper.came_from);
-                let to =
-                    if from == Some(Status::Review) { Resting::Review } else { Resting::Ready };
-                (cause.outcome(), to, Some(not_before))
+                (cause.outcome(), came_from(task, view), Some(not_before))
             }
             Verdict::GiveUp { .. } => (self.final_outcome(cause), Resting::Blocked, None),
         };
@@ -140,7 +117,8 @@ impl FinishRun {
         draft.hold(Hold { not_before, failures: counts, ..task.hold.clone() });
         draft.event(closed, self.failure_event(cause, task, claimer, (&error, failures)));
         if let Verdict::GiveUp { limit, source } = verdict {
-            self.give_up(draft, closed, (counts.of(cause), limit, source), error, cause);
+            let reached = if source == "total" { counts.total() } else { counts.of(cause) };
+            self.give_up(draft, closed, (reached, limit, source), error, cause);
         }
         to.status()
     }
@@ -235,6 +213,35 @@ impl FinishRun {
     }
 }
 
+/// Carries out a wish to end the run, now that its process tree is gone.
+pub(super) fn carry_out(
+    draft: &mut Draft<'_>,
+    task: &Task,
+    view: &View,
+    (stop, termination): (Stop, Termination),
+) -> Status {
+    match stop.to {
+        StopTo::Blocked => {
+            cancel::cancelled(draft, stop.reason, &stop.by, termination);
+            draft.rest(Resting::Blocked);
+            Status::Blocked
+        }
+        StopTo::Ready => {
+            let lock = task.claim.as_ref().map(|claim| claim.lock.clone());
+            reclaimed(draft, task, view, (stop.reason, lock, termination))
+        }
+        StopTo::Archived => {
+            let why = format!("ended because {} archived the task", stop.by);
+            let run = draft.close_run(RunEnd::with_summary(RunOutcome::Reclaimed, Some(why)));
+            draft.rest(Resting::Archived);
+            draft.hold(Hold::default());
+            draft.event(run, NewEvent::Archived);
+            draft.release_children();
+            Status::Archived
+        }
+    }
+}
+
 /// Takes a run back by hand: the task is ready again, with a clean record.
 pub(super) fn reclaimed(
     draft: &mut Draft<'_>,
@@ -248,7 +255,7 @@ pub(super) fn reclaimed(
         (None, None) => "manual_reclaim".to_owned(),
     };
     let run = draft.close_run(RunEnd::with_error(RunOutcome::Reclaimed, error));
-    let to = came_from(view);
+    let to = came_from(task, view);
     draft.state(State { failures: 0, last_error: None, ..State::resting(task, to) });
     draft.hold(Hold { past_parents: task.hold.past_parents, ..Hold::default() });
     draft.event(run, NewEvent::ReclaimedManual { reason, prev_lock, termination });

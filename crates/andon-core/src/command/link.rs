@@ -5,7 +5,7 @@ use super::draft::{Draft, unchanged};
 use crate::event::NewEvent;
 use crate::id::TaskId;
 use crate::rejected::Rejected;
-use crate::task::Status;
+use crate::task::{Hold, PastParents, Status};
 use crate::transition::{Outcome, Resting, Transition, Write};
 use crate::view::{LinkState, Needs, View};
 
@@ -50,7 +50,12 @@ impl Link {
         let mut draft = Draft::new(task, view);
         draft.write(Write::AddLink { parent: parent.clone(), child: child.clone() });
         draft.event(None, NewEvent::Linked { parent: parent.clone(), child: child.clone() });
-        if task.status == Status::Ready && !known.status.releases_children() {
+        if known.status.releases_children() {
+            return Ok(draft.done(Outcome::Recorded { task: child.clone() }));
+        }
+        // A promotion past the parents was about those of its time, not about this one.
+        draft.hold(Hold { past_parents: PastParents::Wait, ..task.hold.clone() });
+        if task.status == Status::Ready {
             draft.write(Write::SetStatus {
                 task: child.clone(),
                 from: Status::Ready,

@@ -26,7 +26,7 @@ pub struct Reclaim {
 
 impl Reclaim {
     pub(super) fn needs(&self) -> Needs<'_> {
-        Needs { subject: Some(&self.task), ..Needs::default() }
+        Needs { subject: Some(&self.task), parents: true, ..Needs::default() }
     }
 
     pub(super) fn decide(&self, view: &View, ctx: Context<'_>) -> Result<Transition, Rejected> {

@@ -15,7 +15,7 @@ pub const VERB: &str = "unblock";
 
 const FROM: &[Status] = &[Status::Blocked, Status::Scheduled];
 
-/// Releases a task; it waits for open parents, if it has any. The count of repeated blocks stays.
+/// Releases a task; it waits for open parents, unless it was promoted past them. The count of repeated blocks stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unblock {
     /// Task.
@@ -38,7 +38,7 @@ impl Unblock {
             draft.comment(&ctx.actor.name, &format!("UNBLOCK: {reason}"));
         }
         draft.close_leaked_run();
-        let to = ready_or_todo(view);
+        let to = ready_or_todo(task, view);
         draft.state(State { failures: 0, last_error: None, ..State::resting(task, to) });
         draft.hold(Hold { past_parents: task.hold.past_parents, ..Hold::default() });
         draft.event(None, NewEvent::Unblocked { to: to.status() });

@@ -41,8 +41,7 @@ fn a_tasks_own_bound_replaces_the_configured_one() {
 
 #[test]
 fn mixed_failures_meet_the_total_bound() {
-    let mut policy = RetryPolicy::default();
-    policy.total_limit = 3;
+    let policy = RetryPolicy { total_limit: 3, ..RetryPolicy::default() };
     let mixed = counts(Cause::RateLimit, 2).plus(Cause::Stale);
     let verdict = judge(&mixed, Cause::Stale, None, NOW, &policy);
     assert_eq!(verdict, Verdict::GiveUp { limit: 3, source: "total" });
