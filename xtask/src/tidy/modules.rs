@@ -17,15 +17,13 @@ pub(super) fn check(files: &[SourceFile]) -> Vec<Finding> {
                 "make it a module of `tests/it/main.rs`: one binary links once",
             )),
             Place::Module { name, parents } => {
-                let is_declared = sources
-                    .iter()
-                    .filter(|parent| parents.contains(&parent.path))
-                    .any(|parent| declares(&parent.text, &name));
-                if !is_declared {
+                let mut above = sources.iter().filter(|file| parents.contains(&file.path));
+                if !above.clone().any(|parent| declares(&parent.text, &name)) {
+                    let place = above.next().map_or(parents[0].as_str(), |file| &file.path);
                     findings.push(Finding::file(
                         &file.path,
                         "is compiled by nothing",
-                        format!("declare `mod {name};` in {}", parents.join(" or ")),
+                        format!("declare `mod {name};` in {place}"),
                     ));
                 }
             }

@@ -19,9 +19,9 @@ const IMPURE: &[&str] = &[
     "Instant",
 ];
 
-/// Modules that may lift a ban of `clippy.toml` outside of tests, with their reasons: a path without
-/// `.rs` stands for that file and for the directory of that name. Whoever opens a database file
-/// anywhere else cancels SQLite's locks when closing it again.
+/// Modules that may lift a ban of `clippy.toml` outside of tests, with their reasons: a path
+/// without `.rs` stands for that file and for the directory of that name. Whoever opens a database
+/// file anywhere else cancels SQLite's locks when closing it again.
 const MAY_LIFT_A_BAN: &[(&str, &str)] = &[
     (
         "crates/andon-store-sqlite/src/guard",
