@@ -7,10 +7,12 @@
 pub mod cgroup;
 pub mod exit;
 pub mod identity;
+pub mod keeper;
 pub mod limits;
 pub mod output;
 pub mod proc_stat;
 pub mod spawn;
+pub mod spec;
 pub mod stub;
 pub mod tree;
 pub mod wait;
