@@ -1,3 +1,24 @@
 //! The `andon` command.
+//!
+//! This file only chooses between the hidden verbs, with which Andon starts itself, and the
+//! command line for people and programs. It must not hold any behaviour of its own.
 
-fn main() {}
+mod actor;
+mod app;
+mod commands;
+mod error;
+mod output;
+mod random;
+mod target;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    // Hidden verbs are recognised before the command line is built: a runner starts for every
+    // worker, and must be small.
+    match arguments.get(1).and_then(|word| word.to_str()) {
+        Some(_) | None => app::main(arguments),
+    }
+}

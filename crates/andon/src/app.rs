@@ -1,0 +1,107 @@
+//! The command line: global flags, the verb, and how a call ends.
+
+use crate::commands::Verb;
+use crate::error::CliError;
+use crate::output::{Format, Ui};
+use crate::target::Target;
+use andon_daemon::env::Env;
+use andon_wire::ExitStatus;
+use clap::{CommandFactory, Parser};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A durable task board and dispatcher for fleets of agents.
+#[derive(Debug, Parser)]
+#[command(name = "andon", version, infer_long_args = true, disable_help_subcommand = true)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+/// Flags that every verb takes, before or after its name (S22).
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Globals {
+    /// Board to use, instead of the current one.
+    #[arg(long, global = true, value_name = "BOARD", help_heading = "Global options")]
+    pub(crate) board: Option<String>,
+    /// Directory that holds boards, settings and profiles.
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    pub(crate) home: Option<PathBuf>,
+    /// Write one JSON document to stdout, and failures as JSON to stderr.
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) json: bool,
+    /// No colours, even on a terminal.
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) no_color: bool,
+}
+
+/// What a verb works with. Nothing in it costs anything until it is used.
+#[derive(Debug)]
+pub(crate) struct Ctx {
+    /// Where output goes.
+    pub(crate) ui: Ui,
+    /// Which home and board are meant, and how to open them.
+    pub(crate) target: Target,
+}
+
+/// Reads the arguments, runs the verb, and says how it ended.
+pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return refuse_arguments(&error, &arguments),
+    };
+    let format = if cli.globals.json { Format::Json } else { Format::Human };
+    let env = Env::from_pairs(std::env::vars_os());
+    let mut ui = Ui::new(format);
+    let Some(verb) = cli.verb else {
+        ui.out(Cli::command().render_help());
+        return end(ui, Ok(()));
+    };
+    let mut ctx = Ctx { ui, target: Target::new(cli.globals, env) };
+    let ended = verb.run(&mut ctx);
+    end(ctx.ui, ended)
+}
+
+/// The command line as a value, for completions and the manual.
+#[expect(dead_code, reason = "used by the verb that writes completions")]
+pub(crate) fn command() -> clap::Command {
+    Cli::command()
+}
+
+fn end(mut ui: Ui, ended: Result<(), CliError>) -> ExitCode {
+    // What was written before a failure belongs before its message.
+    let ended = ui.flush().and(ended);
+    let status = match ended {
+        Ok(()) => ExitStatus::Done,
+        Err(error) => {
+            error.report(&mut ui);
+            error.exit_status()
+        }
+    };
+    ExitCode::from(status.code())
+}
+
+/// Arguments that cannot be read, or a request for help, which the parser reports the same way.
+fn refuse_arguments(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let format = if arguments.iter().any(|word| word == "--json") && error.use_stderr() {
+        Format::Json
+    } else {
+        Format::Human
+    };
+    match format {
+        Format::Human => {
+            // Nobody is left to be told when help cannot be written.
+            let _unwritten = error.print();
+        }
+        Format::Json => {
+            let text = error.render().to_string();
+            let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            CliError::usage(message).report(&mut Ui::new(format));
+        }
+    }
+    let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Done };
+    ExitCode::from(status.code())
+}

@@ -1,0 +1,99 @@
+//! Output: data to stdout, all else to stderr, and a quiet end when nobody reads.
+//!
+//! A verb may have changed the board before it prints, so printing never cuts it short: the
+//! first write that fails is remembered, later ones are skipped, and [`Ui::flush`] tells.
+
+use crate::error::CliError;
+use serde::Serialize;
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+
+/// For whom output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// People.
+    Human,
+    /// Programs.
+    Json,
+}
+
+/// The two streams of a call.
+#[derive(Debug)]
+pub(crate) struct Ui {
+    format: Format,
+    stdout: BufWriter<Stdout>,
+    failed: Option<io::Error>,
+}
+
+impl Ui {
+    /// Takes over the process's streams.
+    pub(crate) fn new(format: Format) -> Self {
+        Self { format, stdout: BufWriter::new(io::stdout()), failed: None }
+    }
+
+    /// For whom output is.
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether stdout is a terminal: escape codes may go there, and nowhere else.
+    #[expect(dead_code, reason = "verbs that colour or redraw ask")]
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.stdout.get_ref().is_terminal()
+    }
+
+    /// Writes a line of data.
+    pub(crate) fn out(&mut self, line: impl Display) {
+        let written = |stdout: &mut BufWriter<Stdout>| writeln!(stdout, "{line}");
+        self.write(written);
+    }
+
+    /// Writes data as it is.
+    pub(crate) fn out_bytes(&mut self, bytes: &[u8]) {
+        self.write(|stdout| stdout.write_all(bytes));
+    }
+
+    /// Writes one JSON document, indented by two spaces.
+    pub(crate) fn json(&mut self, document: &impl Serialize) {
+        self.write(|stdout| {
+            serde_json::to_writer_pretty(&mut *stdout, document)?;
+            stdout.write_all(b"\n")
+        });
+    }
+
+    /// Writes one JSON document on one line, for streams of them.
+    pub(crate) fn json_line(&mut self, document: &impl Serialize) {
+        self.write(|stdout| {
+            serde_json::to_writer(&mut *stdout, document)?;
+            stdout.write_all(b"\n")
+        });
+    }
+
+    /// Writes a line of anything else.
+    pub(crate) fn err(&mut self, line: impl Display) {
+        // When stderr is gone there is nobody left to tell.
+        let _unwritten = writeln!(io::stderr().lock(), "{line}");
+    }
+
+    /// Writes a JSON document to stderr.
+    pub(crate) fn err_json(&mut self, document: &impl Serialize) {
+        let text = serde_json::to_string_pretty(document).expect("our own shapes serialise");
+        self.err(text);
+    }
+
+    /// Sends out what is buffered, and tells about the first write that failed since the start.
+    pub(crate) fn flush(&mut self) -> Result<(), CliError> {
+        self.write(Write::flush);
+        match &self.failed {
+            None => Ok(()),
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(CliError::no_reader()),
+            Some(error) => Err(CliError::io("cannot write to stdout", error)),
+        }
+    }
+
+    fn write(&mut self, write: impl FnOnce(&mut BufWriter<Stdout>) -> io::Result<()>) {
+        if self.failed.is_none() {
+            self.failed = write(&mut self.stdout).err();
+        }
+    }
+}
