@@ -3,6 +3,8 @@
 //! The settings and the profiles read their files through this; it knows neither.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,38 @@ use crate::suggest::nearest;
 
 /// Largest settings or profiles file that is read. Written by hand, a tenth of it is a lot.
 pub(crate) const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// A file of ours that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The filesystem refused, or the file is not text.
+    #[error("cannot read {path}", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file that nobody wrote by hand.
+    #[error("file {path} is larger than {FILE_BYTES_MAX} bytes", path = path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// Reads a file of settings or profiles; a missing one is none.
+pub(crate) fn read_file(path: PathBuf) -> Result<Option<(PathBuf, String)>, ReadError> {
+    let mut text = String::new();
+    let read =
+        File::open(&path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text));
+    match read {
+        Ok(bytes) if bytes as u64 > FILE_BYTES_MAX => Err(ReadError::TooLarge { path }),
+        Ok(_) => Ok(Some((path, text))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ReadError::Unreadable { path, source }),
+    }
+}
 
 /// A place in a file; lines and columns count from 1, columns in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,7 @@
 //! What can be wrong with settings; every error names its layer.
 
-use std::io;
-use std::path::PathBuf;
-
 use crate::env::NotUnicode;
-use crate::toml_text::{FILE_BYTES_MAX, FileError};
+use crate::toml_text::{FileError, ReadError};
 
 /// Settings that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -13,19 +10,8 @@ pub enum ConfigError {
     #[error(transparent)]
     File(#[from] FileError),
     /// A file that cannot be read.
-    #[error("cannot read settings from {path}", path = path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A file that is no settings file.
-    #[error("settings file {path} is larger than {FILE_BYTES_MAX} bytes", path = path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error(transparent)]
+    Unreadable(#[from] ReadError),
     /// The value of a variable.
     #[error("environment variable {name}: {problem}")]
     Variable {
@@ -54,7 +40,7 @@ impl ConfigError {
             Self::File(error) => error.hint.clone(),
             Self::Variable { name, .. } => Some(format!("correct or unset {name}")),
             Self::NotUnicode(error) => Some(format!("correct or unset {}", error.name)),
-            Self::Unreadable { .. } | Self::TooLarge { .. } | Self::Argument { .. } => None,
+            Self::Unreadable(_) | Self::Argument { .. } => None,
         }
     }
 }

@@ -12,21 +12,19 @@ mod layer;
 mod read;
 mod typed;
 
-pub use crate::toml_text::{FileError, Place};
+pub use crate::toml_text::{FileError, Place, ReadError};
 pub use error::ConfigError;
 pub use key::{InHermes, KEYS, Key, Kind, Value, find};
 pub use typed::Config;
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use andon_core::id::BoardSlug;
 
 use crate::env::Env;
 use crate::home::{Home, HomeKind};
 use crate::origin::Origin;
-use crate::toml_text::{FILE_BYTES_MAX, Source};
+use crate::toml_text::{Source, read_file};
 
 /// The shipped defaults.
 const DEFAULTS: &str = include_str!("defaults.toml");
@@ -111,19 +109,6 @@ pub fn load(
         env,
         arguments,
     })
-}
-
-/// Reads a settings file; a missing one is none.
-pub(crate) fn read_file(path: PathBuf) -> Result<Option<(PathBuf, String)>, ConfigError> {
-    let mut text = String::new();
-    let read =
-        File::open(&path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text));
-    match read {
-        Ok(bytes) if bytes as u64 > FILE_BYTES_MAX => Err(ConfigError::TooLarge { path }),
-        Ok(_) => Ok(Some((path, text))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(ConfigError::Unreadable { path, source }),
-    }
 }
 
 fn strongest(key: &'static Key, layers: &[Vec<layer::Said>]) -> Setting {

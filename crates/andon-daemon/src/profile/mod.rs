@@ -1,1 +1,302 @@
-//! stub
+//! Profiles: which command works on a task, with what environment and within what limits.
+//!
+//! A profile comes from `profiles.toml`, from the built-in presets, or is a profile of a Hermes
+//! home. This module reads them and makes argument lists and environments out of them; it
+//! starts nothing. What a worker must do is written in `docs/profiles.md`.
+
+mod check;
+mod environment;
+mod error;
+mod hermes;
+mod parse;
+mod quantity;
+mod start;
+mod template;
+
+pub use crate::toml_text::{FileError, Place, ReadError};
+pub use check::{Problem, check};
+pub use environment::environment;
+pub use error::{ProfileError, StartError};
+pub use hermes::terminal_timeout;
+pub use quantity::{BadQuantity, Bytes, SIZE_MAX, SPAN_MAX, parse_size, parse_span};
+pub use start::{ARGUMENT_BYTES_MAX, Goal, WorkerFacts, argv};
+pub use template::{Group, Placeholder, Template, TemplateError};
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::io::ErrorKind;
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use andon_core::id::Assignee;
+use andon_core::time::Seconds;
+
+use crate::home::{Home, HomeKind};
+use crate::origin::Origin;
+use crate::toml_text::{Source, read_file};
+use parse::Known;
+
+/// The shipped profiles.
+const PRESETS: &str = include_str!("presets.toml");
+
+/// Exit code by which a worker says that its provider throttled it (`EX_TEMPFAIL`).
+pub const RATE_LIMITED_EXIT_CODE: u8 = 75;
+
+/// Time between the polite and the hard signal, unless a profile says (dispatch reference §0.6).
+pub const GRACE: Seconds = Seconds(5);
+
+/// Most directories looked at for profiles of a Hermes home; people have dozens.
+const HERMES_PROFILES_MAX: usize = 10_000;
+
+/// Who works: a command, or a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Its name; tasks name it as their assignee.
+    pub name: Assignee,
+    /// The preset that it began with.
+    pub preset: Option<Preset>,
+    /// What it is for.
+    pub description: String,
+    /// What is started.
+    pub action: Action,
+    /// Variables passed on from the dispatcher's environment.
+    pub env: Vec<EnvName>,
+    /// Variables set to fixed values.
+    pub set: FixedVariables,
+    /// What an exit with 0 and without a closing call means.
+    pub on_exit_zero: OnExitZero,
+    /// What a run may use.
+    pub limits: Limits,
+    /// Where the profile was found.
+    pub origin: Origin,
+}
+
+/// A built-in profile, as a beginning for others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named like the program it starts")]
+pub enum Preset {
+    Shell,
+    Claude,
+    Codex,
+    Gemini,
+    Opencode,
+    Hermes,
+}
+
+/// What is started for a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// This command.
+    Start(Command),
+    /// Nothing: a person or an outside worker claims the task.
+    Manual,
+}
+
+/// An argument list with places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The program and its arguments; never empty.
+    pub argv: Vec<Argument>,
+    /// Arguments that name the task's model.
+    pub model_args: Vec<Template>,
+    /// Arguments that name one skill.
+    pub skill_args: Vec<Template>,
+    /// Arguments that ask for goal mode.
+    pub goal_args: Vec<Template>,
+}
+
+/// One element of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// One argument.
+    One(Template),
+    /// The place of a group; a group without a place comes last.
+    Group(Group),
+}
+
+/// A variable that a worker inherits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvName {
+    /// Its name.
+    pub name: String,
+    /// Whether the worker can do without.
+    pub need: Need,
+}
+
+/// Whether something must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// It must.
+    Required,
+    /// It may be missing.
+    Optional,
+}
+
+/// Variables with fixed values. The values may be secrets: they are not shown.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct FixedVariables(BTreeMap<String, String>);
+
+impl FixedVariables {
+    /// Names and values, in the order of the names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+/// Shows the names only.
+impl fmt::Debug for FixedVariables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// What an exit with 0 means when the worker has neither completed nor blocked its task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnExitZero {
+    /// The task is done: for scripts.
+    Completes,
+    /// The worker forgot to say how it ended: for agents.
+    Violates,
+}
+
+/// What a run may use; `None` is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Time from start to end, unless the task says.
+    pub time: Option<Seconds>,
+    /// Memory of the whole process tree.
+    pub memory: Option<Bytes>,
+    /// Processor time of the whole process tree.
+    pub cpu: Option<Seconds>,
+    /// Time without output.
+    pub idle: Option<Seconds>,
+    /// Time between the polite and the hard signal.
+    pub grace: Seconds,
+    /// Runs of the profile at once.
+    pub concurrency: Option<NonZeroU32>,
+}
+
+impl Preset {
+    /// All presets.
+    pub const ALL: [Self; 6] =
+        [Self::Shell, Self::Claude, Self::Codex, Self::Gemini, Self::Opencode, Self::Hermes];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shell => "shell",
+            Self::Claude => "claude",
+            Self::Codex => "codex",
+            Self::Gemini => "gemini",
+            Self::Opencode => "opencode",
+            Self::Hermes => "hermes",
+        }
+    }
+
+    /// Finds a preset by its name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|preset| preset.name() == name)
+    }
+}
+
+/// All profiles of a home.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profiles(BTreeMap<Assignee, Profile>);
+
+impl Profiles {
+    /// Reads the profiles of `home`: the presets, the profiles of a Hermes home, and
+    /// `profiles.toml`, each able to replace one of the same name before it.
+    pub fn load(home: &Home) -> Result<Self, ProfileError> {
+        let mut profiles = Self::built_in();
+        if home.kind() == HomeKind::Hermes {
+            profiles.add_hermes(home.path())?;
+        }
+        if let Some((path, text)) = read_file(home.profiles_file())? {
+            profiles.add_file(&path, &text)?;
+        }
+        Ok(profiles)
+    }
+
+    /// The presets, each a profile of its own name.
+    pub fn built_in() -> Self {
+        let source = Source { path: Path::new("presets.toml"), text: PRESETS };
+        let none = Self(BTreeMap::new());
+        let mut profiles = parse::profiles(source, Known { presets: &none, profiles: &none })
+            .expect("the shipped profiles are checked by a test");
+        for profile in &mut profiles {
+            profile.preset = Preset::from_name(profile.name.as_str());
+            profile.origin = Origin::BuiltIn;
+        }
+        Self(profiles.into_iter().map(|profile| (profile.name.clone(), profile)).collect())
+    }
+
+    /// Adds the profiles of a `profiles.toml`.
+    pub fn add_file(&mut self, path: &Path, text: &str) -> Result<(), FileError> {
+        let presets = Self::built_in();
+        let known = Known { presets: &presets, profiles: self };
+        for profile in parse::profiles(Source { path, text }, known)? {
+            self.0.insert(profile.name.clone(), profile);
+        }
+        Ok(())
+    }
+
+    /// Adds each directory in `<root>/profiles`, and the profile `default` that always exists.
+    fn add_hermes(&mut self, root: &Path) -> Result<(), ProfileError> {
+        let dir = root.join("profiles");
+        let failed = |source| ProfileError::Directory { path: dir.clone(), source };
+        let presets = Self::built_in();
+        let preset = presets.preset(Preset::Hermes);
+        self.add_hermes_profile(preset, Assignee::from_row("default".to_owned()), root);
+        let entries = match std::fs::read_dir(&dir) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        for entry in entries.take(HERMES_PROFILES_MAX) {
+            let path = entry.map_err(failed)?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+            // Names that no task can have as its assignee are not profiles, nor are files.
+            let known = Assignee::parse(name).ok().filter(|parsed| parsed.as_str() == name);
+            if let Some(name) = known
+                && path.is_dir()
+            {
+                self.add_hermes_profile(preset, name, &path);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_hermes_profile(&mut self, preset: &Profile, name: Assignee, dir: &Path) {
+        let description = format!("Hermes profile {name}");
+        let origin = Origin::file(dir);
+        self.0.insert(name.clone(), Profile { name, description, origin, ..preset.clone() });
+    }
+
+    /// The profile that a preset stands for, in the shipped set.
+    fn preset(&self, preset: Preset) -> &Profile {
+        let is_it = |profile: &&Profile| profile.name.as_str() == preset.name();
+        self.0.values().find(is_it).expect("every preset is shipped")
+    }
+
+    /// The profile of this name.
+    pub fn get(&self, name: &Assignee) -> Option<&Profile> {
+        self.0.get(name)
+    }
+
+    /// All profiles by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Profile> {
+        self.0.values()
+    }
+
+    /// The limits of those profiles that have one of their own, as admission wants them.
+    pub fn concurrency(&self) -> HashMap<Assignee, usize> {
+        let own = |profile: &Profile| {
+            let limit = profile.limits.concurrency?.get();
+            Some((profile.name.clone(), usize::try_from(limit).unwrap_or(usize::MAX)))
+        };
+        self.iter().filter_map(own).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! Spans and sizes as people write them: `90`, `30s`, `2h`; `512MiB`, `4GiB`.
+
+use std::fmt;
+
+use andon_core::time::Seconds;
+
+/// Longest span taken. More than a year is a slip of a unit, not a limit.
+pub const SPAN_MAX: Seconds = Seconds(365 * 86_400);
+
+/// Largest size taken, in bytes: a pebibyte, beyond any machine's memory.
+pub const SIZE_MAX: u64 = 1 << 50;
+
+/// A number of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bytes(pub u64);
+
+/// A text that is no span or size.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{given:?} is not a {what}: {rule}")]
+pub struct BadQuantity {
+    what: &'static str,
+    given: String,
+    rule: String,
+}
+
+const SPAN_UNITS: [(&str, u64); 5] = [("", 1), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
+
+const SIZE_UNITS: [(&str, u64); 10] = [
+    ("", 1),
+    ("B", 1),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+    ("KB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+];
+
+/// Reads a span: a whole number and `s`, `m`, `h` or `d`; without a unit, seconds.
+pub fn parse_span(text: &str) -> Result<Seconds, BadQuantity> {
+    let max = SPAN_MAX.0.unsigned_abs();
+    let seconds = scaled(text, &SPAN_UNITS).filter(|seconds| (1..=max).contains(seconds));
+    match seconds.map(i64::try_from) {
+        Some(Ok(seconds)) => Ok(Seconds(seconds)),
+        Some(Err(_)) | None => Err(BadQuantity {
+            what: "span of time",
+            given: text.to_owned(),
+            rule: "write a whole number with s, m, h or d, from 1s to 365d".to_owned(),
+        }),
+    }
+}
+
+/// Reads a size: a whole number and a unit such as `MiB` (1024²) or `MB` (1000²); without a
+/// unit, bytes.
+pub fn parse_size(text: &str) -> Result<Bytes, BadQuantity> {
+    scaled(text, &SIZE_UNITS).filter(|bytes| (1..=SIZE_MAX).contains(bytes)).map(Bytes).ok_or_else(
+        || BadQuantity {
+            what: "size",
+            given: text.to_owned(),
+            rule: "write a whole number with KiB, MiB, GiB, TiB, KB, MB, GB or TB".to_owned(),
+        },
+    )
+}
+
+fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let (_, scale) = units.iter().find(|(name, _)| *name == unit.trim_start())?;
+    number.parse::<u64>().ok()?.checked_mul(*scale)
+}
+
+/// The largest unit that divides the size.
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1_u64 << 10)];
+        match units.iter().find(|(_, scale)| self.0 >= *scale && self.0 % scale == 0) {
+            Some((unit, scale)) => write!(f, "{}{unit}", self.0 / scale),
+            None => write!(f, "{}B", self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read_with_and_without_a_unit() {
+        for (text, seconds) in [
+            ("90", 90),
+            ("30s", 30),
+            ("5m", 300),
+            ("2h", 7_200),
+            ("1d", 86_400),
+            ("365d", SPAN_MAX.0),
+        ] {
+            assert_eq!(parse_span(text), Ok(Seconds(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_negative_zero_absurd_or_vague_is_a_span() {
+        for text in [
+            "",
+            "0",
+            "0s",
+            "-5",
+            "-5s",
+            "366d",
+            "9000h",
+            "1.5h",
+            "2 weeks",
+            "h",
+            "99999999999999999999d",
+        ] {
+            let error = parse_span(text).unwrap_err();
+            assert!(error.to_string().contains("from 1s to 365d"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_exact_units() {
+        for (text, bytes) in [
+            ("4GiB", 4 << 30),
+            ("512 MiB", 512 << 20),
+            ("1000000", 1_000_000),
+            ("2GB", 2_000_000_000),
+        ] {
+            assert_eq!(parse_size(text), Ok(Bytes(bytes)), "{text}");
+        }
+        for text in ["", "0", "-1", "4G", "4gib", "2000TiB", "1.5GiB", "18446744073709551615TiB"] {
+            assert!(parse_size(text).is_err(), "{text}");
+        }
+        assert_eq!(
+            (Bytes(4 << 30).to_string(), Bytes(1_500).to_string()),
+            ("4GiB".into(), "1500B".into())
+        );
+    }
+}
