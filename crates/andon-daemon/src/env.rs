@@ -67,6 +67,15 @@ impl Env {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_os_str()))
     }
 
+    /// All variables as text, for a program that is started with them.
+    pub fn into_text_pairs(self) -> Result<Vec<(String, String)>, NotUnicode> {
+        let text = |(name, value): (String, OsString)| match value.into_string() {
+            Ok(value) => Ok((name, value)),
+            Err(_) => Err(NotUnicode { name }),
+        };
+        self.0.into_iter().map(text).collect()
+    }
+
     /// Sets a variable in this snapshot.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<OsString>) {
         self.0.insert(name.into(), value.into());

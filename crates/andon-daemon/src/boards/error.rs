@@ -46,7 +46,7 @@ pub enum BoardError {
         problem: String,
     },
     /// More boards than this program lists.
-    #[error("directory {dir} holds more than {max} entries", dir = dir.display(), max = super::BOARDS_MAX)]
+    #[error("directory {} holds more than {} entries", dir.display(), super::BOARDS_MAX)]
     TooManyBoards {
         /// The directory.
         dir: PathBuf,

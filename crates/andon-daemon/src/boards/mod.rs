@@ -69,13 +69,15 @@ impl<'a> Boards<'a> {
 
     /// Lists the boards: the default one first, the others by name.
     pub fn list(&self) -> Result<Vec<BoardEntry>, BoardError> {
-        let current = self.current()?;
+        // A `current` file that is broken is reported by whoever relies on it; the list is where
+        // people look for a board to put into it.
+        let current = self.current().ok();
         let mut slugs = self.slugs()?;
         slugs.sort_by_key(|slug| (!slug.is_default(), slug.clone()));
         let entry = |slug: BoardSlug| {
             let layout = Layout::new(self.home, &slug);
             let metadata = metadata::read(&layout);
-            let current = if slug == current { Current::Yes } else { Current::No };
+            let current = if Some(&slug) == current.as_ref() { Current::Yes } else { Current::No };
             BoardEntry { layout, metadata, current }
         };
         Ok(slugs.into_iter().map(entry).collect())

@@ -135,6 +135,18 @@ fn switching_names_an_existing_board_and_refuses_a_missing_one() {
 }
 
 #[test]
+fn a_broken_current_file_is_an_error_by_name_and_leaves_the_list_usable() {
+    let (_dir, home) = home();
+    let boards = Boards::new(&home);
+    create(&boards, "a");
+    fs::write(home.current_file(), "no/board\n").unwrap();
+    assert!(boards.current().unwrap_err().hint().unwrap().contains("boards switch"));
+    assert!(boards.list().unwrap().iter().all(|entry| entry.current == Current::No));
+    boards.switch(&slug("a")).unwrap();
+    assert_eq!(boards.current().unwrap(), slug("a"));
+}
+
+#[test]
 fn an_archived_board_comes_back_whole() {
     let (_dir, home) = home();
     let boards = Boards::new(&home);

@@ -65,6 +65,9 @@ fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
+/// What a visitor of pairs answers.
+type Done = Result<(), ConfigError>;
+
 /// The events of a file, with its errors made ours.
 struct Events<'a> {
     parser: Parser<'a, StrInput<'a>>,
@@ -85,8 +88,8 @@ impl<'a> Events<'a> {
     /// is a scalar, and the first event of the value, which it must read to its end.
     fn each_pair(
         &mut self,
-        mut visit: impl FnMut(&mut Self, Option<String>, Event<'a>, Span) -> Result<(), ConfigError>,
-    ) -> Result<(), ConfigError> {
+        mut visit: impl FnMut(&mut Self, Option<String>, Event<'a>, Span) -> Done,
+    ) -> Done {
         loop {
             let key = match self.expect_next()?.0 {
                 Event::MappingEnd => return Ok(()),

@@ -46,7 +46,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Every setting with its value and origin, in the order of [`KEYS`].
+    /// Every setting with its value and origin, in the order of [`super::KEYS`].
     pub fn settings(&self) -> &[Setting] {
         &self.settings
     }

@@ -27,4 +27,5 @@ fn a_value_that_is_not_unicode_is_an_error_that_names_the_variable() {
     use std::os::unix::ffi::OsStringExt;
     let env = Env::from_pairs([("ANDON_HOME", OsString::from_vec(vec![0xff]))]);
     assert_eq!(env.first(HOME), Err(NotUnicode { name: "ANDON_HOME".into() }));
+    assert_eq!(env.into_text_pairs(), Err(NotUnicode { name: "ANDON_HOME".into() }));
 }

@@ -12,7 +12,7 @@ use crate::origin::Origin;
 #[derive(Debug, thiserror::Error)]
 pub enum HomeError {
     /// No home of ours, but a Hermes board: the person must say which is meant.
-    #[error("no Andon home at {standard}, but a Hermes board at {path}", standard = standard.display(), path = path.display())]
+    #[error("no Andon home at {}, but a Hermes board at {}", standard.display(), path.display())]
     HermesHomeFound {
         /// The Hermes home.
         path: PathBuf,

@@ -61,7 +61,11 @@ pub enum StartError {
         task: TaskId,
     },
     /// An argument that the system does not take.
-    #[error("argument {template} of profile {profile} is {bytes} bytes for task {task}; the system takes {max}", max = super::start::ARGUMENT_BYTES_MAX)]
+    #[error(
+        "argument {template} of profile {profile} is {bytes} bytes for task {task}; \
+         the system takes {max}",
+        max = super::start::ARGUMENT_BYTES_MAX
+    )]
     TooLong {
         /// The profile.
         profile: Assignee,

@@ -1,14 +1,19 @@
-//! Profiles: what the file says, what a worker is started with, and what keeps it from starting.
+//! Profiles: what the file says, and which profiles there are.
 
+mod hermes;
+mod worker;
+
+use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use andon_core::id::{BoardSlug, ClaimLock, RunId, TaskId};
 use tempfile::TempDir;
 
 use super::*;
 use crate::env::Env;
-use crate::home::Layout;
+use crate::home::{Home, Layout};
 
 const FILE: &str = "/home/u/profiles.toml";
 
@@ -98,7 +103,7 @@ fn every_preset_is_a_profile_of_its_name_and_agents_must_say_how_they_ended() {
         assert_eq!(profile.on_exit_zero, expected, "{preset:?}");
     }
     for word in ["dangerously", "bypass", "yolo", "full-access", "full-auto"] {
-        assert!(!PRESETS.contains(word), "presets switch off a check: {word}");
+        assert!(!set::PRESETS.contains(word), "presets switch off a check: {word}");
     }
 }
 
@@ -187,276 +192,6 @@ fn mistakes_in_the_file_are_shown_with_their_place_and_a_way_out() {
 }
 
 #[test]
-fn values_stay_inside_their_argument() {
-    let stage = Stage::new();
-    let facts = WorkerFacts { title: "a; rm -rf / {home}", ..stage.facts() };
-    let profile = x(r#"command = ["tool", "{title}", "--in={workspace}", "{{title}}"]"#);
-    let argv = argv(&profile, &facts, &Env::default()).unwrap();
-    assert_eq!(argv, ["tool", "a; rm -rf / {home}", "--in=/no/such/workspace", "{title}"]);
-}
-
-#[test]
-fn groups_stand_where_they_are_marked_and_else_come_last() {
-    let stage = Stage::new();
-    let skills = ["a b".to_owned(), String::new(), "c".to_owned()];
-    let given = WorkerFacts { model: Some("m"), skills: &skills, ..stage.facts() };
-    let groups = "model_args = [\"--model\", \"{model}\"]\nskill_args = [\"-s\", \"{skill}\"]\n";
-    let last = x(&format!("command = [\"t\", \"{{task}}\"]\n{groups}"));
-    let marked = x(&format!("command = [\"t\", \"{{model_args}}\", \"{{task}}\"]\n{groups}"));
-    let env = Env::default();
-    assert_eq!(
-        argv(&last, &given, &env).unwrap(),
-        ["t", "t_00c0ffee", "--model", "m", "-s", "a b", "-s", "c"]
-    );
-    assert_eq!(
-        argv(&marked, &given, &env).unwrap(),
-        ["t", "--model", "m", "t_00c0ffee", "-s", "a b", "-s", "c"]
-    );
-    assert_eq!(argv(&marked, &stage.facts(), &env).unwrap(), ["t", "t_00c0ffee"]);
-}
-
-#[test]
-fn agents_are_told_the_task_and_the_two_ways_to_end() {
-    let stage = Stage::new();
-    for preset in [Preset::Claude, Preset::Codex, Preset::Gemini, Preset::Opencode] {
-        let profile = named(&Profiles::built_in(), preset.name());
-        let facts = WorkerFacts { model: Some("m1"), ..stage.facts() };
-        let argv = argv(&profile, &facts, &Env::default()).unwrap();
-        let prompt = argv.iter().find(|argument| argument.contains(' ')).unwrap();
-        for told in [
-            "/opt/andon context t_00c0ffee",
-            "/opt/andon complete t_00c0ffee",
-            "/opt/andon block t_00c0ffee",
-            "/no/such/workspace",
-        ] {
-            assert!(prompt.contains(told), "{preset:?}: {prompt}");
-        }
-        let model = argv.iter().position(|argument| argument == "--model").unwrap();
-        assert_eq!(argv[model + 1], "m1");
-    }
-}
-
-#[test]
-fn what_cannot_be_started_is_refused_with_its_reason() {
-    let stage = Stage::new();
-    let env = Env::default();
-    let shell = named(&Profiles::built_in(), "shell");
-    let argv_of = |profile: &Profile, facts| argv(profile, &facts, &env).unwrap_err();
-    let none = WorkerFacts { body: Some(" \n"), ..stage.facts() };
-    assert!(matches!(argv_of(&shell, none), StartError::EmptyBody { .. }));
-    let nul = WorkerFacts { body: Some("a\0b"), ..stage.facts() };
-    assert!(matches!(argv_of(&shell, nul), StartError::Nul { .. }));
-    let most = "x".repeat(ARGUMENT_BYTES_MAX);
-    let fits = WorkerFacts { body: Some(&most), ..stage.facts() };
-    assert!(argv(&shell, &fits, &env).is_ok());
-    let long = format!("{most}x");
-    let long = WorkerFacts { body: Some(&long), ..stage.facts() };
-    assert!(matches!(argv_of(&shell, long), StartError::TooLong { .. }));
-    let manual = x("manual = true");
-    assert!(matches!(argv_of(&manual, stage.facts()), StartError::Manual(_)));
-    let model = x("command = [\"t\", \"{model}\"]");
-    assert!(matches!(argv_of(&model, stage.facts()), StartError::NoModel { .. }));
-}
-
-#[test]
-fn nothing_of_the_dispatchers_environment_leaks() {
-    let stage = Stage::new();
-    let env = Env::from_pairs([
-        ("PATH", "/bin"),
-        ("LC_ALL", "C"),
-        ("XDG_RUNTIME_DIR", "/run/u"),
-        ("API_KEY", "s3cret"),
-        ("OTHER_SECRET", "s3cret"),
-        ("ANDON_TENANT", "of the dispatcher"),
-        ("ANDON_CLAIM_TTL_SECONDS", "5"),
-        ("HERMES_KANBAN_TASK", "t_ffffffff"),
-        ("COLOR", "always"),
-    ]);
-    let profile = x(
-        "command = [\"t\"]\nenv = [\"API_KEY\", \"NONE?\", \"COLOR\"]\nset = { COLOR = \"never\" }",
-    );
-    let worker = environment(&profile, &stage.facts(), &env).unwrap();
-    let expected = [
-        "ANDON_BOARD",
-        "ANDON_CLAIM_LOCK",
-        "ANDON_DB",
-        "ANDON_HOME",
-        "ANDON_PROFILE",
-        "ANDON_RUN_ID",
-        "ANDON_TASK",
-        "ANDON_WORKSPACE",
-        "API_KEY",
-        "COLOR",
-        "LC_ALL",
-        "PATH",
-        "XDG_RUNTIME_DIR",
-    ];
-    assert_eq!(names(&worker), expected);
-    let value = |name| worker.text(name).unwrap().unwrap();
-    assert_eq!((value("COLOR"), value("ANDON_RUN_ID")), ("never", "7"));
-    assert_eq!(value("ANDON_DB"), stage.layout.database().to_str().unwrap());
-    let facts = WorkerFacts {
-        branch: Some("b"),
-        tenant: Some("acme"),
-        run_mark: Some("mark"),
-        ..stage.facts()
-    };
-    let worker = environment(&profile, &facts, &env).unwrap();
-    let value = |name| worker.text(name).unwrap().unwrap();
-    assert_eq!(
-        (value("ANDON_BRANCH"), value("ANDON_TENANT"), value("ANDON_RUN_MARK")),
-        ("b", "acme", "mark")
-    );
-}
-
-#[test]
-fn debug_of_a_profile_and_of_an_environment_shows_no_value() {
-    let stage = Stage::new();
-    let profile = x("command = [\"t\"]\nenv = [\"API_KEY\"]\nset = { TOKEN = \"s3cret\" }");
-    let env = Env::from_pairs([("API_KEY", "s3cret")]);
-    let worker = environment(&profile, &stage.facts(), &env).unwrap();
-    let shown = format!("{profile:?} {worker:?}");
-    assert!(shown.contains("TOKEN") && shown.contains("API_KEY"));
-    assert!(!shown.contains("s3cret"), "{shown}");
-}
-
-#[test]
-fn a_missing_variable_keeps_the_worker_from_starting() {
-    let stage = Stage::new();
-    let profile = x("command = [\"sh\"]\nenv = [\"API_KEY\"]");
-    let error = environment(&profile, &stage.facts(), &Env::default()).unwrap_err();
-    assert_eq!(error.to_string(), "profile x needs environment variable API_KEY, which is not set");
-    assert!(error.hint().contains("\"API_KEY?\""));
-}
-
-#[test]
-fn a_check_names_each_problem_with_what_to_do() {
-    let stage = Stage::new();
-    let env = stage.env_with_program("tool");
-    assert_eq!(check(&x("command = [\"tool\"]"), &env), []);
-    assert_eq!(check(&x("manual = true"), &env), []);
-    let problems = check(&x("command = [\"tol\"]\nenv = [\"API_KEY\"]"), &env);
-    let not_found = Problem::NotOnPath { program: "tol".into() };
-    assert_eq!(problems, [not_found, Problem::MissingVariable { name: "API_KEY".into() }]);
-    assert!(problems[0].hint().contains("install `tol`"));
-    let tool = stage.dir.path().join("bin/tool");
-    fs::set_permissions(&tool, fs::Permissions::from_mode(0o644)).unwrap();
-    assert_eq!(check(&x("command = [\"tool\"]"), &env), [Problem::NotExecutable { path: tool }]);
-    let gone = check(&x("command = [\"/no/such/program\"]"), &env);
-    assert_eq!(gone, [Problem::NoSuchProgram { path: "/no/such/program".into() }]);
-    assert!(matches!(
-        check(&named(&Profiles::built_in(), "hermes"), &env)[..],
-        [Problem::NoHermes(_)]
-    ));
-}
-
-#[test]
-fn relative_directories_of_the_path_are_not_searched() {
-    let env = Env::from_pairs([("PATH", ":.:src")]);
-    let problems = check(&x("command = [\"lib.rs\"]"), &env);
-    assert_eq!(problems, [Problem::NotOnPath { program: "lib.rs".into() }]);
-}
-
-#[test]
-fn a_hermes_worker_gets_the_peers_arguments() {
-    let stage = Stage::new();
-    let env = stage.env_with_program("hermes");
-    let hermes = stage.dir.path().join("bin/hermes").to_str().unwrap().to_owned();
-    let profile = named(&parsed("[profiles.coder]\npreset = \"hermes\"").unwrap(), "coder");
-    let head = [&hermes, "-p", "coder", "--cli", "--accept-hooks"];
-    let tail = ["chat", "-q", "work kanban task t_00c0ffee"];
-    let plain = argv(&profile, &stage.facts(), &env).unwrap();
-    assert_eq!(plain, [&head[..], &tail[..]].concat());
-    let skills = ["x".to_owned(), "y".to_owned()];
-    let goal = Some(Goal { turns_max: None });
-    let facts = WorkerFacts { model: Some("m"), skills: &skills, goal, ..stage.facts() };
-    let full = argv(&profile, &facts, &env).unwrap();
-    let middle = ["--skills", "x", "--skills", "y", "-m", "m"];
-    assert_eq!(full, [&head[..], &middle[..], &tail[..], &["-Q"]].concat());
-}
-
-#[test]
-fn the_hermes_program_is_the_named_one_or_the_one_on_the_path() {
-    let stage = Stage::new();
-    let profile = named(&Profiles::built_in(), "hermes");
-    let program = |env: &Env| argv(&profile, &stage.facts(), env).map(|argv| argv[0].clone());
-    let mut env = stage.env_with_program("other");
-    assert!(matches!(program(&env), Err(StartError::NoHermes(_))));
-    let other = stage.dir.path().join("bin/other").to_str().unwrap().to_owned();
-    env.set("HERMES_BIN", "other");
-    assert_eq!(program(&env).unwrap(), other);
-    env.set("HERMES_BIN", "~/bin/other");
-    assert_eq!(program(&env).unwrap(), other);
-    for wrong in ["./other", "/no/such/program", "nothing"] {
-        env.set("HERMES_BIN", wrong);
-        assert!(program(&env).unwrap_err().to_string().contains("HERMES_BIN"), "{wrong}");
-    }
-}
-
-#[test]
-fn a_hermes_worker_gets_the_peers_names_beside_ours() {
-    let stage = Stage::with_home(".hermes");
-    let coder = stage.home.path().join("profiles/coder");
-    fs::create_dir_all(&coder).unwrap();
-    let mut env = stage.env_with_program("hermes");
-    env.set("TERMINAL_TIMEOUT", "180");
-    env.set("HERMES_TUI", "1");
-    let profiles = Profiles::load(&stage.home).unwrap();
-    let workspace = stage.dir.path();
-    let goal = Some(Goal { turns_max: Some(9) });
-    let facts = WorkerFacts {
-        workspace,
-        branch: Some("b"),
-        tenant: Some("acme"),
-        goal,
-        max_runtime: Some(Seconds(600)),
-        ..stage.facts()
-    };
-    let worker = environment(&named(&profiles, "coder"), &facts, &env).unwrap();
-    let expected = [
-        ("HERMES_HOME", coder.to_str().unwrap()),
-        ("HERMES_PROFILE", "coder"),
-        ("HERMES_TENANT", "acme"),
-        ("HERMES_KANBAN_BOARD", "infra"),
-        ("HERMES_KANBAN_BRANCH", "b"),
-        ("HERMES_KANBAN_CLAIM_LOCK", stage.lock.as_str()),
-        ("HERMES_KANBAN_DB", stage.layout.database().to_str().unwrap()),
-        ("HERMES_KANBAN_GOAL_MAX_TURNS", "9"),
-        ("HERMES_KANBAN_GOAL_MODE", "1"),
-        ("HERMES_KANBAN_HOME", stage.home.path().to_str().unwrap()),
-        ("HERMES_KANBAN_RUN_ID", "7"),
-        ("HERMES_KANBAN_TASK", "t_00c0ffee"),
-        ("HERMES_KANBAN_WORKSPACE", workspace.to_str().unwrap()),
-        ("HERMES_KANBAN_WORKSPACES_ROOT", stage.layout.workspaces().to_str().unwrap()),
-        ("TERMINAL_CWD", workspace.to_str().unwrap()),
-        ("TERMINAL_MAX_FOREGROUND_TIMEOUT", "570"),
-        ("TERMINAL_TIMEOUT", "570"),
-    ];
-    for (name, value) in expected {
-        assert_eq!(worker.text(name).unwrap(), Some(value), "{name}");
-    }
-    assert_eq!(worker.raw("HERMES_TUI"), None);
-    let shell = environment(&named(&profiles, "shell"), &facts, &env).unwrap();
-    let peers = |name: &&str| name.starts_with("HERMES") || name.starts_with("TERMINAL");
-    assert_eq!(names(&shell).into_iter().find(peers), None, "no other profile gets them");
-}
-
-#[test]
-fn a_terminal_call_ends_before_its_run() {
-    let cases = [
-        (Some(600), Some("180"), Some(570)),
-        (Some(600), Some("570"), None),
-        (Some(600), Some("soon"), Some(570)),
-        (Some(10), None, Some(1)),
-        (Some(0), None, None),
-        (None, Some("180"), None),
-    ];
-    for (runtime, existing, expected) in cases {
-        assert_eq!(terminal_timeout(runtime.map(Seconds), existing), expected.map(Seconds));
-    }
-}
-
-#[test]
 fn directories_of_a_hermes_home_are_profiles_and_the_file_has_the_last_word() {
     let stage = Stage::with_home(".hermes");
     for name in ["coder", "writer", "claude", "Not A Profile"] {
@@ -487,7 +222,7 @@ fn own_limits_of_profiles_are_handed_to_admission() {
 #[test]
 fn the_document_names_every_key_placeholder_and_preset() {
     let document = include_str!("../../../../docs/profiles.md");
-    let keys = parse::KEYS.into_iter().chain(parse::LIMIT_KEYS).map(|key| format!("`{key}`"));
+    let keys = parse::KEYS.into_iter().chain(field::LIMIT_KEYS).map(|key| format!("`{key}`"));
     let places = Placeholder::NAMES.into_iter().map(|(name, _)| format!("`{{{name}}}`"));
     let groups = Group::NAMES.into_iter().map(|(name, _)| format!("`{{{name}}}`"));
     let presets = Preset::ALL.into_iter().map(|preset| format!("| `{}` |", preset.name()));
