@@ -3,7 +3,7 @@
 use crate::event::NewEvent;
 use crate::id::{RunId, TaskId};
 use crate::rejected::Rejected;
-use crate::run::RunOutcome;
+use crate::run::{Exit, RunOutcome, Usage};
 use crate::task::{Hold, PastParents, Status, Task};
 use crate::transition::{Outcome, Resting, RunEnd, RunRef, State, Transition, Write};
 use crate::view::{OtherParents, View};
@@ -13,11 +13,19 @@ pub(super) struct Draft<'v> {
     task: &'v Task,
     view: &'v View,
     writes: Vec<Write>,
+    tree: Tree,
+}
+
+/// Whether a run's process tree has been written off in this transition.
+#[derive(PartialEq, Eq)]
+enum Tree {
+    Unspoken,
+    Gone,
 }
 
 impl<'v> Draft<'v> {
     pub(super) fn new(task: &'v Task, view: &'v View) -> Self {
-        Self { task, view, writes: Vec::with_capacity(WRITES_USUAL) }
+        Self { task, view, writes: Vec::with_capacity(WRITES_USUAL), tree: Tree::Unspoken }
     }
 
     pub(super) fn write(&mut self, write: Write) {
@@ -56,9 +64,24 @@ impl<'v> Draft<'v> {
         self.event(None, event);
     }
 
-    /// Closes the task's open run.
+    /// Records that the process tree of a kept run is gone.
+    pub(super) fn tree_gone(&mut self, exit: Exit, usage: Usage) {
+        if let Some(run) = self.view.run.as_ref().filter(|run| run.keeper.is_some()) {
+            self.writes.push(Write::TreeGone { run: run.id, exit, usage });
+            self.tree = Tree::Gone;
+        }
+    }
+
+    /// Closes the task's open run. One that has no runner yet leaves no process behind, and its
+    /// task need not wait for one: a runner that registers from now on is refused.
     pub(super) fn close_run(&mut self, end: RunEnd) -> Option<RunRef> {
         let run = self.view.run.as_ref().filter(|run| run.is_open())?;
+        if run.keeper.as_ref().is_some_and(|keeper| keeper.runner.is_none())
+            && self.tree == Tree::Unspoken
+        {
+            let why = "its run ended before a runner had registered".to_owned();
+            self.tree_gone(Exit::Lost(why), Usage::default());
+        }
         self.writes.push(Write::CloseRun { run: run.id, end: Box::new(end) });
         Some(RunRef::Known(run.id))
     }

@@ -83,12 +83,9 @@ impl Expire {
         view: &View,
         (ctx, termination): (Context<'_>, Termination),
     ) -> Transition {
-        let keeper = view.run.as_ref().and_then(|run| run.keeper.as_ref().map(|k| (run.id, k)));
-        if let Some((run, _)) = keeper {
-            let exit = Exit::Lost("its lease ran out".to_owned());
-            draft.write(Write::TreeGone { run, exit, usage: Usage::default() });
-        }
-        if let Some(stop) = keeper.and_then(|(_, keeper)| keeper.stop.clone()) {
+        draft.tree_gone(Exit::Lost("its lease ran out".to_owned()), Usage::default());
+        let keeper = view.run.as_ref().and_then(|run| run.keeper.as_ref());
+        if let Some(stop) = keeper.and_then(|keeper| keeper.stop.clone()) {
             let to = carry_out(&mut draft, task, view, (stop, termination));
             return draft.moved(to);
         }

@@ -11,7 +11,7 @@ use crate::rejected::Rejected;
 use crate::run::{Exit, Limit, Means, OnExitZero, RunOutcome, Stop, StopTo, Termination, Usage};
 use crate::task::{Hold, Status, Task};
 use crate::text;
-use crate::transition::{Outcome, Resting, RunEnd, RunRef, State, Transition, Write};
+use crate::transition::{Outcome, Resting, RunEnd, RunRef, State, Transition};
 use crate::view::{Needs, View};
 
 /// The verb.
@@ -61,10 +61,7 @@ impl FinishRun {
             return Ok(unchanged());
         }
         let mut draft = Draft::new(task, view);
-        if run.keeper.is_some() {
-            let (exit, usage) = (self.exit.clone(), self.usage);
-            draft.write(Write::TreeGone { run: run.id, exit, usage });
-        }
+        draft.tree_gone(self.exit.clone(), self.usage);
         if !run.is_open() {
             // The worker reported before it ended, or somebody closed the run: that stands.
             return Ok(draft.done(Outcome::Recorded { task: task.id.clone() }));
