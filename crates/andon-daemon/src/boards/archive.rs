@@ -4,12 +4,11 @@
 //! serves it (B5). What has been archived can be brought back until it is deleted.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use andon_core::id::BoardSlug;
 use andon_core::time::Timestamp;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
 
 use super::{BoardError, Boards, lock, names_in, replace};
 use crate::home::Layout;
@@ -153,18 +152,17 @@ enum Renamed {
     Taken,
 }
 
-/// Renames a directory to a name that must be free.
+/// Renames a directory to a name that must be free. The kernel refuses to put a directory in the
+/// place of one with contents, so nothing can be replaced even by a race.
 fn rename_to_free(from: &Path, to: &Path) -> Result<Renamed, BoardError> {
-    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+    match fs::rename(from, to) {
         Ok(()) => Ok(Renamed::Done),
-        Err(Errno::EXIST | Errno::NOTEMPTY) => Ok(Renamed::Taken),
-        // Some filesystems cannot refuse a taken name by themselves; the boards lock, which
-        // callers hold, then keeps others of us from taking it between check and rename.
-        Err(Errno::INVAL | Errno::NOSYS) if to.symlink_metadata().is_ok() => Ok(Renamed::Taken),
-        Err(Errno::INVAL | Errno::NOSYS) => fs::rename(from, to)
-            .map(|()| Renamed::Done)
-            .map_err(|source| BoardError::io("move", from, source)),
-        Err(error) => Err(BoardError::io("move", from, error.into())),
+        Err(error) => match error.kind() {
+            ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory => {
+                Ok(Renamed::Taken)
+            }
+            _ => Err(BoardError::io("move", from, error)),
+        },
     }
 }
 

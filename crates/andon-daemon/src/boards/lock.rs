@@ -19,7 +19,7 @@ use crate::home::{Home, Layout};
 const BOARDS_LOCK_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// Longest wait for a write transaction before a board is moved. Transactions take milliseconds.
-const WRITER_LOCK_WAIT_MAX: Duration = Duration::from_secs(2);
+const WRITER_LOCK_WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// Pause between two tries: far below what a person notices, far above what a try costs.
 const LOCK_POLL: Duration = Duration::from_millis(5);

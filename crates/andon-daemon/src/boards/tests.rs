@@ -123,6 +123,36 @@ fn a_crashed_writers_leavings_do_not_matter() {
 }
 
 #[test]
+fn writers_at_the_same_time_lose_nothing_and_readers_see_whole_files() {
+    const ROUNDS: usize = 20;
+    let (_dir, home) = home();
+    create(&Boards::new(&home), "a");
+    let text = |round: usize| Some(format!("{round}"));
+    let change_each_round = |change: &(dyn Fn(usize) -> MetadataChange + Sync)| {
+        for round in 1..=ROUNDS {
+            Boards::new(&home).change(&slug("a"), &change(round), NOW).unwrap();
+            Boards::new(&home).metadata(&slug("a")).unwrap();
+        }
+    };
+    let none = MetadataChange::default;
+    let changes: [&(dyn Fn(usize) -> MetadataChange + Sync); 3] = [
+        &|round| MetadataChange { description: text(round), ..none() },
+        &|round| MetadataChange { icon: text(round), ..none() },
+        &|round| MetadataChange { color: text(round), ..none() },
+    ];
+    std::thread::scope(|scope| {
+        for change in changes {
+            scope.spawn(move || change_each_round(change));
+        }
+    });
+    let last = Boards::new(&home).metadata(&slug("a")).unwrap();
+    assert_eq!(
+        [last.description, last.icon, last.color],
+        [const { ROUNDS }; 3].map(|n| n.to_string())
+    );
+}
+
+#[test]
 fn switching_names_an_existing_board_and_refuses_a_missing_one() {
     let (_dir, home) = home();
     let boards = Boards::new(&home);
@@ -203,6 +233,21 @@ fn a_board_with_a_dispatcher_is_not_moved_and_the_refusal_says_who() {
         assert!(layout.board_dir().exists());
     }
     drop(dispatcher);
+    boards.archive(&slug("a"), NOW).unwrap();
+}
+
+#[test]
+fn a_board_in_a_write_transaction_is_not_moved() {
+    let (_dir, home) = home();
+    let boards = Boards::new(&home);
+    let layout = create(&boards, "a");
+    fs::write(layout.writer_lock_file(), "").unwrap();
+    let writer = fs::File::open(layout.writer_lock_file()).unwrap();
+    flock(&writer, FlockOperation::LockExclusive).unwrap();
+    let refused = boards.archive(&slug("a"), NOW).unwrap_err();
+    let BoardError::InUse { held_by, .. } = refused else { panic!("{refused}") };
+    assert_eq!(held_by.lock, layout.writer_lock_file());
+    drop(writer);
     boards.archive(&slug("a"), NOW).unwrap();
 }
 
