@@ -18,8 +18,10 @@ use andon_core::process::Process;
 use andon_core::run::Exit;
 use andon_store::{Store, StoreError};
 use board::Board;
-use nix::sys::signal::{SigSet, Signal};
+pub use board::RunBoard;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io;
+use std::sync::Arc;
 use std::time::Instant;
 use watching::Watching;
 
@@ -84,8 +86,8 @@ pub struct Prepared {
     pending: Result<(Pending, Log), String>,
 }
 
-/// Makes the calling process a keeper and prepares the worker. To be called before any thread is
-/// started, so that threads inherit the blocked signals.
+/// Makes the calling process a keeper and prepares the worker. To be called on the main thread: the
+/// worker dies with the thread that prepared it.
 pub fn prepare(spec: RunSpec, stub: &StubProgram) -> Result<Prepared, KeepError> {
     become_keeper()?;
     let ids = spec.ids()?;
@@ -99,13 +101,13 @@ pub fn prepare(spec: RunSpec, stub: &StubProgram) -> Result<Prepared, KeepError>
 
 /// Prepares and keeps a run in one go.
 pub fn keep(spec: RunSpec, store: &dyn Store) -> Result<(), KeepError> {
-    prepare(spec, &StubProgram::this_binary())?.keep(store)
+    prepare(spec, &StubProgram::this_binary())?.keep(&store)
 }
 
 impl Prepared {
     /// Keeps the run: returns once its process tree is gone and its end is recorded, or at once when
     /// the run is no longer the task's current one.
-    pub fn keep(self, store: &dyn Store) -> Result<(), KeepError> {
+    pub fn keep(self, store: &dyn RunBoard) -> Result<(), KeepError> {
         let Self { spec, ids, runner, pending } = self;
         let board = Board { store, ids };
         let (pending, log) = match pending {
@@ -159,13 +161,12 @@ fn prepare_worker(
 }
 
 fn become_keeper() -> Result<(), KeepError> {
-    let mut ignored = SigSet::empty();
-    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
-        ignored.add(signal);
+    for signal in [SIGTERM, SIGINT, SIGHUP] {
+        // A handler that only sets a flag. Unlike an ignored or a blocked signal, a handled one is
+        // not inherited by the worker.
+        signal_hook::flag::register(signal, Arc::default())
+            .map_err(|source| KeepError::Process { doing: "handle signals", source })?;
     }
-    ignored
-        .thread_block()
-        .map_err(|error| KeepError::Process { doing: "block signals", source: error.into() })?;
     match rustix::process::setsid() {
         // Refused to the leader of a process group; being one keeps a terminal's signals away, too.
         Ok(_) | Err(rustix::io::Errno::PERM) => {}

@@ -4,6 +4,7 @@
 //! worker's program never ran. It talks to its runner over the socket that is its stdin, one JSON
 //! value a line: [`Orders`] in, one byte as leave, [`Report`] out. The worker inherits none of it.
 
+use nix::sys::signal::SigSet;
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -111,6 +112,8 @@ fn prepare(orders: &Orders) -> Result<(), (Stage, io::Error)> {
 
 fn session(runner: i32) -> io::Result<()> {
     rustix::process::setsid()?;
+    // Blocked signals outlive exec: whoever started the runner may have blocked some.
+    SigSet::empty().thread_set_mask()?;
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     // A runner that died before the line above sends no signal any more.
     match rustix::process::getppid() {

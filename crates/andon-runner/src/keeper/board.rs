@@ -6,10 +6,11 @@ use andon_core::command::Command;
 use andon_core::command::finish_run::FinishRun;
 use andon_core::command::heartbeat::{Heartbeat, Sign};
 use andon_core::command::register::Register;
-use andon_core::id::OpId;
+use andon_core::id::{OpId, RunId};
 use andon_core::process::Process;
+use andon_core::run::Run;
 use andon_core::time::Timestamp;
-use andon_store::{Request, Store, StoreError};
+use andon_store::{Read, Request, Store, StoreError, Watch};
 use rustix::rand::{GetRandomFlags, getrandom};
 use std::thread::park_timeout;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -24,9 +25,35 @@ const RETRY_MAX: Duration = Duration::from_secs(10);
 /// attempt; a board that is busy for longer is better served by fewer askers.
 pub(super) const REGISTER_WAIT: Duration = Duration::from_secs(60);
 
+/// All that a runner asks of a store.
+pub trait RunBoard {
+    /// Carries out one command; see [`Store::apply`].
+    fn apply(&self, request: Request) -> Result<(), StoreError>;
+
+    /// Reads the run.
+    fn run_get(&self, id: RunId) -> Result<Option<Run>, StoreError>;
+
+    /// Starts watching for commits.
+    fn watch(&self) -> Result<Box<dyn Watch>, StoreError>;
+}
+
+impl RunBoard for &dyn Store {
+    fn apply(&self, request: Request) -> Result<(), StoreError> {
+        Store::apply(*self, request).map(drop)
+    }
+
+    fn run_get(&self, id: RunId) -> Result<Option<Run>, StoreError> {
+        Read::run_get(*self, id)
+    }
+
+    fn watch(&self) -> Result<Box<dyn Watch>, StoreError> {
+        Store::watch(*self)
+    }
+}
+
 /// A runner's door to its board.
 pub(super) struct Board<'a> {
-    pub(super) store: &'a dyn Store,
+    pub(super) store: &'a dyn RunBoard,
     pub(super) ids: Ids,
 }
 
@@ -60,7 +87,7 @@ impl Board<'_> {
         let Ids { task, run, lock } = self.ids.clone();
         let beat =
             Heartbeat { task, expected_run: Some(run), lock: Some(lock), sign: Sign::Keeper };
-        self.store.apply(request(beat.into())).map(drop)
+        self.store.apply(request(beat.into()))
     }
 
     /// Records the end. Tried again as long as given: the exit must not be lost.
@@ -87,7 +114,7 @@ impl Board<'_> {
         let mut pause = RETRY_FIRST;
         loop {
             let error = match self.store.apply(request.clone()) {
-                Ok(_) => return Ok(()),
+                Ok(()) => return Ok(()),
                 Err(error) => error,
             };
             let left = deadline.saturating_duration_since(Instant::now());

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod board;
 mod identity;
+mod keeper;
 mod limits;
 mod output;
 mod roles;

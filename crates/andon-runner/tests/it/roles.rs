@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// Bound on any wait of a test: far above what a busy machine takes.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
-/// Defines a test whose body runs alone in a process of its own, on its main thread.
+/// Defines a test whose body runs alone in a process of its own.
 macro_rules! alone {
     ($(fn $name:ident() $body:block)+) => {$(
         mod $name {
@@ -50,7 +50,8 @@ pub(crate) fn run_alone(path: &str) {
     let output = role(path).output().unwrap();
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && out.contains("1 passed"), "{out}\n{err}");
+    let held = output.status.success() && out.contains("1 passed");
+    assert!(held, "{}\n{out}\n{err}", output.status);
 }
 
 pub(crate) fn stub_program() -> StubProgram {

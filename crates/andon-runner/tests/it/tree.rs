@@ -26,6 +26,13 @@ fn end(script: &str, lines: usize, policy: &EndPolicy) -> (Ended, Vec<String>) {
 }
 
 alone! {
+    fn a_worker_starts_with_no_signal_blocked() {
+        let blocked = nix::sys::signal::SigSet::all();
+        blocked.thread_block().unwrap();
+        let (ended, _) = end("echo ready; exec sleep 1000", 1, &PATIENT);
+        assert_eq!((ended.how, ended.exit), (How::Asked, Some(Exit::Signal(15))));
+    }
+
     fn a_worker_that_goes_when_asked_is_not_killed() {
         let (ended, _) = end("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done", 1, &PATIENT);
         assert_eq!((ended.how, ended.exit), (How::Asked, Some(Exit::Code(7))));
