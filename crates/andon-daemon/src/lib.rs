@@ -6,5 +6,7 @@ pub mod env;
 pub mod home;
 pub mod origin;
 pub mod profile;
+pub mod quarantine;
 mod suggest;
 mod toml_text;
+pub mod workspace;
