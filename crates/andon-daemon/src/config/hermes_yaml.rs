@@ -14,8 +14,9 @@ pub(super) struct Scalar {
     pub(super) place: Place,
 }
 
-/// Reads the scalars of `kanban:`; keys without a value and keys that hold lists or mappings
-/// are passed over. An empty file has none.
+/// Reads the scalars of `kanban:` in their order; of equal keys the last counts, as the peer has
+/// it. Keys without a value and keys that hold lists or mappings are passed over. An empty file
+/// has none.
 pub(super) fn kanban_scalars(source: Source<'_>) -> Result<Vec<Scalar>, ConfigError> {
     let mut events = Events { parser: Parser::new_from_str(source.text), source };
     // The whole file is read even after the section: half of a broken file is not to be trusted.
@@ -51,8 +52,6 @@ fn section(events: &mut Events<'_>, found: &mut Vec<Scalar>) -> Result<(), Confi
             let quoted = style != ScalarStyle::Plain;
             if quoted || !is_null(&text) {
                 let place = events.place(&span);
-                // As the peer's parser has it, the last of several equal keys counts.
-                found.retain(|scalar| scalar.key != key);
                 found.push(Scalar { key, value: text.trim().to_owned(), place });
             }
             Ok(())

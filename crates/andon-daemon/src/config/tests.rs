@@ -180,7 +180,7 @@ fn a_bad_argument_is_an_error_that_names_it() {
 #[test]
 fn a_hermes_file_lends_the_settings_it_shares_and_nothing_else() {
     let text = "model: &m {name: x, tags: [a, b]}\nother: *m\n\
-                kanban:\n  dispatch_in_gateway: true\n  max_in_progress: null\n  max_spawn: '6'\n\
+                kanban:\n  dispatch_in_gateway: true\n  failure_limit: 3\n  max_in_progress: null\n  max_spawn: '6'\n\
                 \x20 failure_limit: 5 # a remark\n  diagnostics: {a: {b: [1]}}\n\
                 \x20 claim_ttl_seconds: x\n\
                 kanban_not: {failure_limit: 9}\n";

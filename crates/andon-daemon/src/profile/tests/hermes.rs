@@ -87,6 +87,16 @@ fn a_hermes_worker_gets_the_peers_names_beside_ours() {
 }
 
 #[test]
+fn a_home_that_the_profile_fixes_is_kept() {
+    let stage = Stage::with_home(".hermes");
+    fs::create_dir_all(stage.home.path().join("profiles/x")).unwrap();
+    let env = stage.env_with_program("hermes");
+    let profile = x("preset = \"hermes\"\nset = { HERMES_HOME = \"/srv/h\" }");
+    let worker = environment(&profile, &stage.facts(), &env).unwrap();
+    assert_eq!(worker.text("HERMES_HOME").unwrap(), Some("/srv/h"));
+}
+
+#[test]
 fn a_terminal_call_ends_before_its_run() {
     let cases = [
         (Some(600), Some("180"), Some(570)),

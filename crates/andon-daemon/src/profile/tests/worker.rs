@@ -143,6 +143,9 @@ fn a_missing_variable_keeps_the_worker_from_starting() {
     let error = environment(&profile, &stage.facts(), &Env::default()).unwrap_err();
     assert_eq!(error.to_string(), "profile x needs environment variable API_KEY, which is not set");
     assert!(error.hint().contains("\"API_KEY?\""));
+    let fixed = x("command = [\"sh\"]\nenv = [\"API_KEY\"]\nset = { API_KEY = \"k\" }");
+    let worker = environment(&fixed, &stage.facts(), &Env::default()).unwrap();
+    assert_eq!(worker.text("API_KEY").unwrap(), Some("k"));
 }
 
 #[test]
