@@ -34,7 +34,7 @@ impl Leaf {
         let root = root.map_or_else(delegated, |root| Some(root.to_owned()))?;
         // Refused where the root has processes of its own; then the group only counts and kills.
         fs::write(root.join("cgroup.subtree_control"), "+memory +pids +cpu").ok();
-        let path = root.join(format!("andon-{name}"));
+        let path = path_of(&root, name);
         fs::create_dir(&path).ok()?;
         let mut leaf = Self { path, bounds_memory: false };
         leaf.bound(bounds);
@@ -93,11 +93,22 @@ impl Leaf {
     }
 }
 
+/// Removes the group that a dead runner left behind, once its tree is gone.
+pub fn sweep(root: Option<&Path>, name: &str) {
+    if let Some(root) = root.map_or_else(delegated, |root| Some(root.to_owned())) {
+        fs::remove_dir(path_of(&root, name)).ok();
+    }
+}
+
 impl Drop for Leaf {
     fn drop(&mut self) {
         // A group that still has processes stays, and so does the proof that they live.
         fs::remove_dir(&self.path).ok();
     }
+}
+
+fn path_of(root: &Path, name: &str) -> PathBuf {
+    root.join(format!("andon-{name}"))
 }
 
 /// The group that the service manager handed over to us: our own, or the one around it when it put

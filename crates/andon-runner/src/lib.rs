@@ -16,3 +16,7 @@ pub mod spec;
 pub mod stub;
 pub mod tree;
 pub mod wait;
+
+pub use keeper::{KeepError, Prepared, keep, prepare};
+pub use spec::{RUNNER_VERB, RunSpec};
+pub use stub::{STUB_VERB, stub_main};

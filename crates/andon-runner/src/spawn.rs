@@ -228,7 +228,12 @@ impl Pending {
     }
 
     fn failed(&self, stage: Stage, errno: i32) -> SpawnError {
-        let source = io::Error::from_raw_os_error(errno);
+        let source = if errno == 0 {
+            // The only refusal that does not come from the kernel.
+            io::Error::new(io::ErrorKind::InvalidInput, "an argument or variable holds a zero byte")
+        } else {
+            io::Error::from_raw_os_error(errno)
+        };
         let program = self.program();
         match stage {
             Stage::Session => SpawnError::Prepare { program, source },

@@ -68,7 +68,7 @@ pub struct RunSpec {
     pub lease_ttl_s: u64,
     /// What exit code 0 means when the worker reported nothing.
     pub on_exit_zero: ExitZero,
-    /// Unique mark of the run's processes.
+    /// Unique mark of the run's processes, legal as a file name.
     pub mark: String,
 }
 

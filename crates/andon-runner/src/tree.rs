@@ -180,12 +180,16 @@ impl Ending<'_> {
     /// Reaps what has ended. Whoever has no child has no descendant either: an orphan's next living
     /// subreaper is this process.
     fn no_child_left(&mut self) -> bool {
+        // Mostly the worker was all, and then its number spares a look through all processes.
+        self.reap(self.target.worker.pid);
         loop {
             let peek = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
             match waitid(WaitId::All, peek) {
                 Err(rustix::io::Errno::CHILD) => return true,
                 Ok(Some(_)) => {
-                    if !self.reap() {
+                    let ended = find::ended_children().unwrap_or_default();
+                    let reaped = ended.into_iter().filter(|pid| self.reap(*pid)).count();
+                    if reaped == 0 {
                         return false;
                     }
                 }
@@ -194,21 +198,18 @@ impl Ending<'_> {
         }
     }
 
-    /// Reaps ended children by number; whether there was any.
-    fn reap(&mut self) -> bool {
-        let mut reaped = false;
-        for pid in find::ended_children().unwrap_or_default() {
-            let ended = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
-            if let Some(raw) = Pid::from_raw(pid)
-                && let Ok(Some(status)) = waitid(WaitId::Pid(raw), ended)
-            {
-                reaped = true;
-                if pid == self.target.worker.pid {
-                    self.exit = Some(exit::of_status(&status));
-                }
-            }
+    /// Reaps one ended child; whether there was one of this number.
+    fn reap(&mut self, pid: i32) -> bool {
+        let ended = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+        let child = (pid > 0).then(|| Pid::from_raw(pid)).flatten();
+        let Some(Ok(Some(status))) = child.map(|raw| waitid(WaitId::Pid(raw), ended)) else {
+            return false;
+        };
+        if pid == self.target.worker.pid {
+            // The first one: a later child may have got the number anew.
+            self.exit.get_or_insert_with(|| exit::of_status(&status));
         }
-        reaped
+        true
     }
 }
 

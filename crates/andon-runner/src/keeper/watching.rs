@@ -128,14 +128,12 @@ impl<'a> Watching<'a> {
 
     /// Hears whether the board changed, and plans a look.
     fn hear(&mut self, now: Instant) {
-        let changed = match &mut self.watch {
-            Some(watch) => watch.changed().unwrap_or(true),
-            None => true,
+        let pause = match self.watch.as_mut().map(|watch| watch.changed()) {
+            Some(Ok(true)) => LOOK_PAUSE,
+            Some(Ok(false)) => return,
+            Some(Err(_)) | None => LOOK_UNWATCHED,
         };
-        if changed {
-            let pause = if self.watch.is_some() { LOOK_PAUSE } else { LOOK_UNWATCHED };
-            self.look_at.get_or_insert((self.looked_at + pause).max(now));
-        }
+        self.look_at.get_or_insert((self.looked_at + pause).max(now));
     }
 
     fn look(&mut self, now: Instant) -> Wish {

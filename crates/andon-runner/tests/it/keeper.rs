@@ -18,40 +18,45 @@ use std::sync::Arc;
 use std::thread;
 
 /// A run to be kept, with its files.
-struct Scene {
-    dir: tempfile::TempDir,
-    board: Arc<OneRun>,
-    spec: RunSpec,
+pub(crate) struct Scene {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) board: Arc<OneRun>,
+    pub(crate) spec: RunSpec,
 }
 
 fn scene(script: &str) -> Scene {
-    let dir = tempfile::tempdir().unwrap();
-    let here = Host::read().unwrap().this_process().unwrap();
-    let spec = RunSpec {
-        db: dir.path().join("kanban.db"),
-        home: dir.path().to_owned(),
-        board: "default".to_owned(),
-        task: TASK.to_owned(),
-        run: RUN.0,
-        claim_lock: "host:1:aa".to_owned(),
-        argv: ["/bin/sh", "-c", script].map(str::to_owned).to_vec(),
-        env: vec![("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned())],
-        workspace: dir.path().to_owned(),
-        log: dir.path().join("logs").join(format!("{TASK}.log")),
-        log_rotate_bytes: 1_000_000,
-        log_backups: 1,
-        limits: Limits::NONE,
-        cgroup_root: Some(PathBuf::from("/proc")),
-        grace_ms: 60_000,
-        linger_ms: 60_000,
-        lease_ttl_s: 900,
-        on_exit_zero: ExitZero::Violates,
-        mark: format!("keeper-test-{}", here.pid),
-    };
-    Scene { dir, board: OneRun::new(here), spec }
+    Scene::of(script)
 }
 
 impl Scene {
+    /// A run whose worker is a shell script.
+    pub(crate) fn of(script: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let here = Host::read().unwrap().this_process().unwrap();
+        let spec = RunSpec {
+            db: dir.path().join("kanban.db"),
+            home: dir.path().to_owned(),
+            board: "default".to_owned(),
+            task: TASK.to_owned(),
+            run: RUN.0,
+            claim_lock: "host:1:aa".to_owned(),
+            argv: ["/bin/sh", "-c", script].map(str::to_owned).to_vec(),
+            env: vec![("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned())],
+            workspace: dir.path().to_owned(),
+            log: dir.path().join("logs").join(format!("{TASK}.log")),
+            log_rotate_bytes: 1_000_000,
+            log_backups: 1,
+            limits: Limits::NONE,
+            cgroup_root: Some(PathBuf::from("/proc")),
+            grace_ms: 60_000,
+            linger_ms: 60_000,
+            lease_ttl_s: 900,
+            on_exit_zero: ExitZero::Violates,
+            mark: format!("keeper-test-{}", here.pid),
+        };
+        Self { dir, board: OneRun::new(here), spec }
+    }
+
     fn keep(&self) -> Result<(), KeepError> {
         // As it travels to a runner.
         let text = serde_json::to_string(&self.spec).unwrap();
@@ -85,7 +90,7 @@ impl Scene {
     }
 }
 
-fn await_file(dir: &Path, name: &str) {
+pub(crate) fn await_file(dir: &Path, name: &str) {
     eventually(name, || dir.join(name).exists());
 }
 

@@ -8,5 +8,6 @@ mod keeper;
 mod limits;
 mod output;
 mod roles;
+mod rules;
 mod spawn;
 mod tree;

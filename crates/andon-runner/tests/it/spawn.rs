@@ -48,6 +48,12 @@ fn a_file_that_may_not_be_run_is_refused_with_its_cause() {
 }
 
 #[test]
+fn an_argument_with_a_zero_byte_is_refused_with_its_cause() {
+    let refusal = refusal(&["true", "a\0b"], Path::new("/")).to_string();
+    assert_eq!(refusal, "true: an argument or variable holds a zero byte");
+}
+
+#[test]
 fn without_leave_nothing_runs_and_nothing_is_left() {
     let dir = tempfile::tempdir().unwrap();
     let host = Host::read().unwrap();
