@@ -1,7 +1,7 @@
 //! A control group of its own for a run, where this host lets us have one (cgroup v2).
 //!
-//! It bounds the tree as a whole and ends it in one step. Without it the other means of `limits` and
-//! `tree` do the same less exactly, so nothing here is an error: there is a group or there is none.
+//! It bounds the tree as a whole and ends it in one step. Without it the other means of `limits`
+//! and `tree` do the same less exactly, so nothing here is an error: there is a group or none.
 
 use std::fs;
 use std::io;

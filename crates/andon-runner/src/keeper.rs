@@ -1,8 +1,8 @@
 //! One run from start to end: register, release, watch, end, record.
 //!
 //! A runner ignores SIGTERM, SIGINT and SIGHUP: stopping or upgrading a dispatcher, or closing its
-//! terminal, must not end workers. A run is ended through its board; a runner that has to go at once
-//! is killed, and the kernel then kills its worker.
+//! terminal, must not end workers. A run is ended through its board; a runner that has to go at
+//! once is killed, and the kernel then kills its worker.
 
 mod board;
 mod ending;
@@ -105,8 +105,8 @@ pub fn keep(spec: RunSpec, store: &dyn Store) -> Result<(), KeepError> {
 }
 
 impl Prepared {
-    /// Keeps the run: returns once its process tree is gone and its end is recorded, or at once when
-    /// the run is no longer the task's current one.
+    /// Keeps the run: returns once its process tree is gone and its end is recorded, or at once
+    /// when the run is no longer the task's current one.
     pub fn keep(self, store: &dyn RunBoard) -> Result<(), KeepError> {
         let Self { spec, ids, runner, pending } = self;
         let board = Board { store, ids };

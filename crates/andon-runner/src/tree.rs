@@ -143,7 +143,7 @@ impl Ending<'_> {
         loop {
             let members = self.open_members();
             for member in &members {
-                // One that refuses the signal is found again, and reported as a survivor in the end.
+                // One that refuses the signal is found again, and is a survivor in the end.
                 let sent = member.signal(signal);
                 if signal == Signal::TERM && sent.is_ok() {
                     // A stopped process handles no SIGTERM until it is continued.

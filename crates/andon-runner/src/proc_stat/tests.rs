@@ -1,3 +1,5 @@
+//! The kernel's lines are read as it writes them.
+
 use super::*;
 
 #[test]

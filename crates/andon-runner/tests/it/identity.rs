@@ -1,3 +1,5 @@
+//! A number that was used again never passes for the process that had it before.
+
 use crate::roles::{LIMIT, start};
 use andon_core::process::Process;
 use andon_runner::identity::{Host, Liveness};

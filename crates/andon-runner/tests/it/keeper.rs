@@ -1,3 +1,5 @@
+//! A run from start to end, on a board that does as it is told.
+
 use crate::board::{OneRun, RUN, TASK, busy};
 use crate::roles::{alone, eventually, stub_program};
 use andon_core::command::Command;

@@ -1,3 +1,5 @@
+//! Every limit ends a worker that breaks it.
+
 use crate::roles::{LIMIT, alone, shell, stub_program};
 use andon_core::run::{Exit, Limit};
 use andon_core::time::Seconds;

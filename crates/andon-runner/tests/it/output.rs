@@ -1,3 +1,5 @@
+//! The log: private, bounded, and never in the way of the worker.
+
 use crate::roles::{LIMIT, eventually};
 use andon_runner::output::{Log, Pump, Rotation, TAIL_BYTES};
 use std::fs;

@@ -1,3 +1,5 @@
+//! A worker starts exactly as told, or not at all and with its reason.
+
 use crate::roles::{alone, await_end, read_lines, role, shell, start, stub_program};
 use andon_core::process::Process;
 use andon_runner::identity::{Host, Liveness};

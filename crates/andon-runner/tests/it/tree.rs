@@ -1,3 +1,5 @@
+//! Ending a tree leaves nothing of it, whatever its processes do.
+
 use crate::roles::{LIMIT, alone, await_end, read_lines, role, start};
 use crate::spawn::worker_of;
 use andon_core::run::Exit;

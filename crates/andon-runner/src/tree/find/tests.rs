@@ -1,3 +1,5 @@
+//! Membership, on made-up process tables. No real process is looked at.
+
 use super::*;
 use andon_core::process::Process;
 
