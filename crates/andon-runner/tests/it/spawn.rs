@@ -1,6 +1,6 @@
 //! A worker starts exactly as told, or not at all and with its reason.
 
-use crate::roles::{alone, await_end, read_lines, role, shell, start, stub_program};
+use crate::roles::{LIMIT, alone, await_end, read_lines, role, shell, start, stub_program};
 use andon_core::process::Process;
 use andon_runner::identity::{Host, Liveness};
 use andon_runner::spawn::{SpawnError, WorkerCommand, prepare};
@@ -133,6 +133,26 @@ fn doomed_runner() {
 #[test]
 fn a_killed_runner_takes_its_worker_along() {
     let mut runner = role("it::spawn::doomed_runner").stdout(Stdio::piped()).spawn().unwrap();
+    let worker = worker_of(&mut runner);
+    let pidfd = Host::read().unwrap().open(&worker).unwrap();
+    runner.kill().unwrap();
+    runner.wait().unwrap();
+    await_end(&pidfd);
+}
+
+#[test]
+#[ignore = "the runner's process of a_runner_killed_before_leave_leaves_nothing"]
+fn doomed_before_leave() {
+    let host = Host::read().unwrap();
+    let held = prepare(&host, &stub_program(), shell("echo ran", Path::new("/"), "held")).unwrap();
+    println!("\nworker {}", held.process);
+    std::thread::park_timeout(LIMIT);
+    drop(held);
+}
+
+#[test]
+fn a_runner_killed_before_leave_leaves_nothing() {
+    let mut runner = role("it::spawn::doomed_before_leave").stdout(Stdio::piped()).spawn().unwrap();
     let worker = worker_of(&mut runner);
     let pidfd = Host::read().unwrap().open(&worker).unwrap();
     runner.kill().unwrap();
