@@ -1,7 +1,7 @@
 //! What must hold on every board, written once: used by `doctor`, conformance and crash tests.
 //!
-//! An invariant is a name, a sentence and a check over a whole board as plain values. It judges what
-//! is stored, not how it came about, and it mends nothing.
+//! An invariant is a name, a sentence and a check over a whole board as plain values. It judges
+//! what is stored, not how it came about, and it mends nothing.
 
 mod graph;
 mod history;

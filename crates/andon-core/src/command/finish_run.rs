@@ -1,5 +1,5 @@
-//! `finish-run`: the runner reports how its worker ended. The exit, the run's end and what comes next
-//! are one commit.
+//! `finish-run`: the runner reports how its worker ended. The exit, the run's end and what
+//! comes next are one commit.
 
 use super::complete::{self, Handoff};
 use super::draft::{Draft, came_from, unchanged};

@@ -1,4 +1,5 @@
-//! `promote`: makes a waiting task ready by hand. A forced promotion holds: the claim respects it (D9).
+//! `promote`: makes a waiting task ready by hand. A forced promotion holds: the claim
+//! respects it (D9).
 
 use super::draft::{Draft, require_status};
 use super::{Context, subject};

@@ -1,5 +1,5 @@
-//! `settle`: makes a waiting task ready because its parents are finished. Completion does this by itself;
-//! this one is for boards on which another program finished the parents.
+//! `settle`: makes a waiting task ready because its parents are finished. Completion does
+//! this by itself; this one is for boards on which another program finished the parents.
 
 use super::draft::{Draft, require_status, unchanged};
 use super::{Context, subject};

@@ -15,7 +15,8 @@ pub const VERB: &str = "unblock";
 
 const FROM: &[Status] = &[Status::Blocked, Status::Scheduled];
 
-/// Releases a task; it waits for open parents, unless it was promoted past them. The count of repeated blocks stays.
+/// Releases a task; it waits for open parents, unless it was promoted past them. The
+/// count of repeated blocks stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unblock {
     /// Task.
