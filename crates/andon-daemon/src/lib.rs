@@ -2,11 +2,13 @@
 
 pub mod boards;
 pub mod config;
+pub mod dispatcher;
 pub mod env;
 pub mod home;
 pub mod origin;
 pub mod profile;
 pub mod quarantine;
 mod suggest;
+pub mod supervise;
 mod toml_text;
 pub mod workspace;

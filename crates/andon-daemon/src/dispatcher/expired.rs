@@ -1,0 +1,117 @@
+//! Leases that ran out. A lease of a living holder is extended, any other claim is taken back;
+//! nothing is killed here: what cannot be proven gone lives.
+
+use super::board::Board;
+use super::report::{Phase, TickReport};
+use andon_core::command::expire::{Evidence, Expire};
+use andon_core::id::{RunId, TaskId};
+use andon_core::process::Process;
+use andon_core::run::{HostReach, Means, Termination};
+use andon_core::time::Timestamp;
+use andon_core::transition::Outcome;
+use andon_runner::identity::Liveness;
+use andon_runner::proc_stat;
+use andon_store::{ExpiredClaim, StoreError};
+use std::io::ErrorKind;
+
+/// Claims judged in one pass. Leases run out one by one unless a whole host was away; the rest has
+/// its turn in the next pass.
+const EXPIRED_MAX: usize = 500;
+
+/// What is known beside the rows.
+pub(super) struct Known<'a> {
+    /// Name of this host, as other programs write it into their locks.
+    pub(super) host_name: &'a str,
+    /// Whether a process with an identity lives.
+    pub(super) liveness: &'a dyn Fn(&Process) -> Liveness,
+    /// Whether any process of this number lives here.
+    pub(super) number_lives: &'a dyn Fn(i64) -> bool,
+    /// Whether the dispatcher is busy with the task.
+    pub(super) in_hand: &'a dyn Fn(&TaskId) -> bool,
+}
+
+/// What to say about a lapsed claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) task: TaskId,
+    pub(super) run: Option<RunId>,
+    pub(super) evidence: Evidence,
+}
+
+/// Judges lapsed claims. Those whose runner died are not among the verdicts: the phase for lost
+/// runs ends their processes first.
+pub(super) fn plan(claims: &[ExpiredClaim], known: &Known<'_>) -> Vec<Verdict> {
+    let verdict = |claim: &ExpiredClaim| {
+        let evidence = judge(claim, known)?;
+        let run = claim.run.as_ref().map(|run| run.id);
+        Some(Verdict { task: claim.task.clone(), run, evidence })
+    };
+    claims.iter().filter_map(verdict).collect()
+}
+
+fn judge(claim: &ExpiredClaim, known: &Known<'_>) -> Option<Evidence> {
+    let Some(keeper) = claim.run.as_ref().and_then(|run| run.keeper.as_ref()) else {
+        return Some(judge_outside(claim, known));
+    };
+    if (known.in_hand)(&claim.task) {
+        return Some(Evidence::Alive);
+    }
+    let gone = Evidence::Gone(Termination { pid: claim.worker_pid, ..Termination::default() });
+    match keeper.runner.as_ref().map(known.liveness) {
+        Some(Liveness::Alive) => Some(Evidence::Alive),
+        Some(Liveness::ForeignHost) => Some(gone),
+        Some(Liveness::Gone | Liveness::OtherBoot) => None,
+        None if (known.liveness)(&keeper.claimer) == Liveness::ForeignHost => Some(gone),
+        None => None,
+    }
+}
+
+/// A claim of a person or of another program. Its lock names the host, the row the worker.
+fn judge_outside(claim: &ExpiredClaim, known: &Known<'_>) -> Evidence {
+    let host = claim.claim.as_ref().and_then(|claim| claim.lock.as_str().split(':').next());
+    let is_here = host == Some(known.host_name);
+    match claim.worker_pid {
+        Some(pid) if is_here && (known.number_lives)(pid) => Evidence::Alive,
+        pid => {
+            let host = if is_here { HostReach::Local } else { HostReach::Elsewhere };
+            Evidence::Gone(Termination { pid, host, means: Means::NotAttempted })
+        }
+    }
+}
+
+/// Whether a process of this number lives here. Doubt counts as life.
+pub(super) fn number_lives(pid: i64) -> bool {
+    let Ok(pid) = i32::try_from(pid) else { return false };
+    match proc_stat::read(pid) {
+        Ok(stat) => !stat.is_dead(),
+        Err(error) => error.kind() != ErrorKind::NotFound,
+    }
+}
+
+/// Loads the claims that lapsed by `now`.
+pub(super) fn load(board: &Board, now: Timestamp) -> Result<Vec<ExpiredClaim>, StoreError> {
+    board.store.claim_expired(now, EXPIRED_MAX)
+}
+
+/// Carries the verdicts out.
+pub(super) fn apply(board: &Board, verdicts: Vec<Verdict>, report: &mut TickReport) {
+    for Verdict { task, run, evidence } in verdicts {
+        let command = Expire { task: task.clone(), run, evidence };
+        match board.apply(command) {
+            Ok(applied) => note(report, &applied.outcome, evidence),
+            // It was renewed, or ended, since the rows were read.
+            Err(StoreError::Rejected(_)) => {}
+            Err(error) => report.fail(Phase::Expired, Some(&task), error),
+        }
+    }
+}
+
+/// Counts what was taken back.
+pub(super) fn note(report: &mut TickReport, outcome: &Outcome, evidence: Evidence) {
+    if matches!((outcome, evidence), (Outcome::Moved { .. }, Evidence::Gone(_))) {
+        report.reclaimed += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;

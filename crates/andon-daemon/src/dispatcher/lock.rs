@@ -1,0 +1,71 @@
+//! One dispatcher for a board and host: the `flock` of `<db>.dispatch.lock`, which the peer's
+//! dispatcher takes, too. The kernel frees it when its holder dies, however that happens.
+
+use super::wake::Wake;
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+/// The right to dispatch a board, until it is dropped.
+#[derive(Debug)]
+pub(super) struct DispatchLock {
+    _file: File,
+}
+
+/// The lock file cannot be used. The peer dispatches nevertheless; two dispatchers at once are
+/// worse than none.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot lock {}", path.display())]
+pub struct LockError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl DispatchLock {
+    /// Takes the lock if nobody holds it.
+    pub(super) fn try_take(path: &Path) -> Result<Option<Self>, LockError> {
+        let failed = |source| LockError { path: path.to_owned(), source };
+        let file = open(path).map_err(failed)?;
+        loop {
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(Some(Self { _file: file })),
+                Err(Errno::INTR) => {}
+                Err(Errno::WOULDBLOCK) => return Ok(None),
+                Err(error) => return Err(failed(error.into())),
+            }
+        }
+    }
+
+    /// Waits for the lock on a thread of its own, and wakes the waiting one when it is there. Who
+    /// stops waiting drops the receiver; a lock that comes later is given up at once. A receiver
+    /// that is disconnected without a lock means that the system refused it.
+    pub(super) fn wait(path: &Path, wake: Arc<Wake>) -> Result<Receiver<Self>, LockError> {
+        let failed = |source| LockError { path: path.to_owned(), source };
+        let file = open(path).map_err(failed)?;
+        let (sender, receiver) = sync_channel(1);
+        let wait = move || {
+            let taken = loop {
+                match flock(&file, FlockOperation::LockExclusive) {
+                    Err(Errno::INTR) => {}
+                    taken => break taken,
+                }
+            };
+            if taken.is_ok() {
+                sender.send(Self { _file: file }).ok();
+            }
+            drop(sender);
+            wake.wake();
+        };
+        std::thread::Builder::new().name("andon-standby".to_owned()).spawn(wait).map_err(failed)?;
+        Ok(receiver)
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)
+}

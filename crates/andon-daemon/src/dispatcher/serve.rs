@@ -1,0 +1,358 @@
+//! A dispatcher's thread: takes the lock, opens the board, waits, makes passes, and keeps a board in
+//! trouble in quarantine. Runners are reaped whatever the board's state is.
+
+use super::board::{Board, Identity};
+use super::jobs::{Jobs, panic_text};
+use super::lock::DispatchLock;
+use super::observer::Notice;
+use super::report::{TickReport, is_board_trouble};
+use super::tick::{self, Pass, Starts, State};
+use super::wake::{Control, wait};
+use super::{DispatchError, Options, StartMode, Stop, timer};
+use crate::quarantine::{self, Circumstances, Finding, Fingerprint};
+use andon_core::id::RunId;
+use andon_core::run::Run;
+use andon_store::{StoreError, Watch};
+use std::os::fd::AsFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::TryRecvError;
+use std::time::{Duration, Instant};
+
+/// Longest wait for the lock without a look around.
+const IDLE_MAX: Duration = Duration::from_secs(60);
+
+/// How often a board in quarantine is looked at from outside, by one `stat`.
+const FINGERPRINT_LOOK: Duration = Duration::from_secs(1);
+
+/// First and longest wait for a board that cannot be opened just now: busy, or its disk is full.
+const REOPEN_FIRST: Duration = Duration::from_secs(1);
+const REOPEN_MAX: Duration = Duration::from_secs(30);
+
+/// Wait after a pass in which something failed.
+const RETRY_WAIT: Duration = Duration::from_secs(1);
+
+/// Longest wait, when leaving, for starts under way. What is not through by then is found by the
+/// next dispatcher, claimed and without a runner.
+const LEAVE_WAIT: Duration = Duration::from_secs(10);
+
+/// Why a board is not served any more.
+enum End {
+    /// Somebody asked for it.
+    Stopped,
+    /// The board failed.
+    Failed(StoreError),
+    /// This program failed.
+    Fault(String),
+    /// The system refused to wait.
+    System(std::io::Error),
+}
+
+impl From<StoreError> for End {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+struct Service {
+    options: Arc<Options>,
+    control: Arc<Control>,
+    identity: Arc<Identity>,
+    state: State,
+    quarantine: quarantine::State,
+    reopen_wait: Duration,
+    stopping_since: Option<Instant>,
+    /// When to repeat a pass in which something failed.
+    retry_at: Option<Instant>,
+    /// What finished since the last pass.
+    report: TickReport,
+}
+
+/// The whole life of a dispatcher.
+pub(super) fn run(options: Arc<Options>, control: Arc<Control>) -> Result<(), DispatchError> {
+    let identity = Arc::new(Identity::read()?);
+    let Some(_lock) = take_lock(&options, &control)? else { return Ok(()) };
+    let state = State::new(Jobs::new(Arc::clone(&control.wake)));
+    let record = quarantine::in_force(&options.home, &options.layout, options.clock.now());
+    let quarantine = record.map_or(quarantine::State::Clear, quarantine::State::Confirmed);
+    let mut service = Service {
+        options,
+        control,
+        identity,
+        state,
+        quarantine,
+        reopen_wait: REOPEN_FIRST,
+        stopping_since: None,
+        retry_at: None,
+        report: TickReport::default(),
+    };
+    let ended = service.lead();
+    service.options.notice(&Notice::Stopped);
+    ended
+}
+
+/// The lock, or nothing if it was waited for and somebody asked to stop.
+fn take_lock(options: &Options, control: &Control) -> Result<Option<DispatchLock>, DispatchError> {
+    let path = options.layout.dispatch_lock_file();
+    if let Some(lock) = DispatchLock::try_take(&path)? {
+        return Ok(Some(lock));
+    }
+    match options.mode {
+        StartMode::Alone => return Err(DispatchError::Held(options.slug().clone())),
+        StartMode::StandBy => options.notice(&Notice::StandingBy),
+    }
+    let waiting = DispatchLock::wait(&path, Arc::clone(&control.wake))?;
+    loop {
+        if control.stop().is_some() {
+            return Ok(None);
+        }
+        match waiting.try_recv() {
+            Ok(lock) => return Ok(Some(lock)),
+            Err(TryRecvError::Disconnected) => {
+                return Err(DispatchError::LockWait(options.slug().clone()));
+            }
+            Err(TryRecvError::Empty) => {}
+        }
+        wait(&[control.wake.as_fd()], Instant::now() + IDLE_MAX)
+            .map_err(|source| DispatchError::System { doing: "wait", source })?;
+        control.wake.clear();
+    }
+}
+
+impl Service {
+    /// Serves the board until somebody asks to stop, through all its troubles.
+    fn lead(&mut self) -> Result<(), DispatchError> {
+        loop {
+            if let Err(source) = self.rest() {
+                return Err(DispatchError::System { doing: "wait", source });
+            }
+            if self.control.stop().is_some() && self.is_resting() {
+                return Ok(());
+            }
+            match self.open_and_serve() {
+                End::Stopped => return Ok(()),
+                End::System(source) => return Err(DispatchError::System { doing: "wait", source }),
+                End::Fault(what) => {
+                    self.find(Finding::Bad(format!("its dispatcher failed: {what}")))
+                }
+                End::Failed(error) if is_board_trouble(&error) => {
+                    let finding = self.confirm(&error);
+                    self.find(finding);
+                }
+                End::Failed(error) => {
+                    let text = error.to_string();
+                    self.options.notice(&Notice::Trouble { phase: None, error: &text });
+                    let until = Instant::now() + self.reopen_wait;
+                    self.reopen_wait = (self.reopen_wait * 2).min(REOPEN_MAX);
+                    if let Err(source) = self.idle_until(until) {
+                        return Err(DispatchError::System { doing: "wait", source });
+                    }
+                    if self.control.stop().is_some() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_resting(&self) -> bool {
+        matches!(self.quarantine, quarantine::State::Confirmed(_))
+    }
+
+    /// Asks the probe whether the board itself is at fault.
+    fn confirm(&self, error: &StoreError) -> Finding {
+        match (self.options.probe)() {
+            Err(found) if is_board_trouble(&found) => Finding::Bad(found.to_string()),
+            Ok(()) | Err(_) => Finding::Doubtful(error.to_string()),
+        }
+    }
+
+    /// Takes a finding in, and tells everybody what follows.
+    fn find(&mut self, finding: Finding) {
+        let at = Circumstances {
+            now: self.options.clock.now(),
+            random: (self.options.random)(),
+            fingerprint: Fingerprint::of(self.options.layout.database()),
+        };
+        let next = quarantine::follow(&self.quarantine, &finding, at);
+        if next == self.quarantine {
+            return;
+        }
+        let slug = self.options.slug();
+        if let Err(error) = quarantine::store(&self.options.home, slug, &next) {
+            let text = error.to_string();
+            self.options.notice(&Notice::Trouble { phase: None, error: &text });
+        }
+        match (&self.quarantine, &next) {
+            (_, quarantine::State::Confirmed(record)) => {
+                self.options.notice(&Notice::Quarantined(record));
+            }
+            (quarantine::State::Confirmed(_), _) => self.options.notice(&Notice::Cleared),
+            (quarantine::State::Clear | quarantine::State::Suspect { .. }, _) => {}
+        }
+        self.quarantine = next;
+    }
+
+    /// Leaves a board in quarantine alone until its time has come, its file has changed, or
+    /// somebody asks to stop.
+    fn rest(&mut self) -> std::io::Result<()> {
+        while let quarantine::State::Confirmed(record) = &self.quarantine {
+            let fingerprint = Fingerprint::of(self.options.layout.database());
+            let holds = record.holds(self.options.clock.now(), fingerprint.as_ref());
+            if !holds || self.control.stop().is_some() {
+                break;
+            }
+            self.wait_once(Instant::now() + FINGERPRINT_LOOK)?;
+        }
+        Ok(())
+    }
+
+    fn idle_until(&mut self, until: Instant) -> std::io::Result<()> {
+        while Instant::now() < until && self.control.stop().is_none() {
+            self.wait_once(until)?;
+        }
+        Ok(())
+    }
+
+    /// Waits without a board. Runners that end are reaped; what became of their runs is found out
+    /// once the board can be read again.
+    fn wait_once(&mut self, until: Instant) -> std::io::Result<()> {
+        let mut fds = vec![self.control.wake.as_fd()];
+        fds.extend(self.state.runners.descriptors());
+        let ready = wait(&fds, until)?;
+        self.control.wake.clear();
+        self.take_ended(&ready, 1);
+        Ok(())
+    }
+
+    /// Reaps the runners among the ready descriptors, of which the first `before` are others.
+    fn take_ended(&mut self, ready: &[usize], before: usize) -> Vec<RunId> {
+        let places: Vec<usize> = ready.iter().filter_map(|at| at.checked_sub(before)).collect();
+        let ended = self.state.runners.take_ended(&places);
+        for runner in &ended {
+            let (task, run) = (&runner.task, runner.run);
+            self.options.notice(&Notice::RunnerEnded { task, run });
+        }
+        ended.into_iter().map(|runner| runner.run).collect()
+    }
+
+    fn open_and_serve(&mut self) -> End {
+        let served = catch_unwind(AssertUnwindSafe(|| {
+            let store = (self.options.open)()?;
+            let watch = store.watch()?;
+            // From here on events are followed; the first pass, a full one, covers all before.
+            self.state.cursor = store.event_last()?;
+            let (options, identity) = (Arc::clone(&self.options), Arc::clone(&self.identity));
+            self.serve(&Board { store, options, identity }, watch)
+        }));
+        match served {
+            Ok(Ok(())) => End::Stopped,
+            Ok(Err(end)) => end,
+            Err(panic) => End::Fault(panic_text(panic.as_ref())),
+        }
+    }
+
+    fn serve(&mut self, board: &Board, mut watch: Box<dyn Watch>) -> Result<(), End> {
+        self.pass(board, &Pass::Full)?;
+        let adopted = self.state.runners.count();
+        self.options.notice(&Notice::Leading { adopted });
+        let interval = Duration::from_secs(self.interval_s());
+        let mut next_full = Instant::now() + interval;
+        let mut timer = self.timer(board)?;
+        loop {
+            if self.may_leave(board)? {
+                return Ok(());
+            }
+            let pass = loop {
+                let until = timer.map_or(next_full, |timer| timer.min(next_full));
+                let woken = self.wait(board, watch.as_mut(), until)?;
+                let now = Instant::now();
+                if self.control.take_pass().is_some() || now >= next_full {
+                    break Pass::Full;
+                }
+                match woken {
+                    Some(pass) => break pass,
+                    None if timer.is_some_and(|timer| now >= timer) => {
+                        break Pass::Woken { ended: Vec::new() };
+                    }
+                    None => {}
+                }
+            };
+            self.pass(board, &pass)?;
+            if pass == Pass::Full {
+                next_full = Instant::now() + interval;
+            }
+            timer = self.timer(board)?;
+        }
+    }
+
+    fn interval_s(&self) -> u64 {
+        u64::try_from(self.options.config.dispatch_interval.0).unwrap_or(1).max(1)
+    }
+
+    fn pass(&mut self, board: &Board, pass: &Pass) -> Result<(), End> {
+        if self.control.stop().is_some() {
+            self.state.starts = Starts::Off;
+            self.stopping_since.get_or_insert_with(Instant::now);
+        }
+        let mut report = std::mem::take(&mut self.report);
+        tick::tick(&mut self.state, board, pass, &mut report);
+        self.options.notice(&Notice::Tick(&report));
+        if let Some(error) = report.board_trouble() {
+            return Err(End::Failed(error.clone()));
+        }
+        self.retry_at = (!report.errors.is_empty()).then(|| Instant::now() + RETRY_WAIT);
+        if *pass == Pass::Full {
+            self.find(Finding::Good);
+            self.reopen_wait = REOPEN_FIRST;
+        }
+        Ok(())
+    }
+
+    /// When to make a pass even if nothing happens.
+    fn timer(&self, board: &Board) -> Result<Option<Instant>, StoreError> {
+        let now = board.now();
+        let due = [board.store.next_due(timer::look_back(now))?, self.state.look_again];
+        let due = due.into_iter().flatten().min().map(|at| timer::next_look(at, now));
+        let refused = self.state.refused.values().min().copied();
+        let leave = self.stopping_since.map(|since| since + LEAVE_WAIT);
+        Ok([due, refused, leave, self.retry_at].into_iter().flatten().min())
+    }
+
+    /// Whether a wish to stop can be fulfilled now.
+    fn may_leave(&self, board: &Board) -> Result<bool, StoreError> {
+        let is_idle = self.state.jobs.is_idle();
+        let is_late = self.stopping_since.is_some_and(|since| since.elapsed() >= LEAVE_WAIT);
+        match self.control.stop() {
+            None => Ok(false),
+            Some(Stop::Leave) => Ok(is_idle || is_late),
+            // Runs of people and of other programs end when those like.
+            Some(Stop::Drain) => {
+                let open = board.store.run_open_list()?;
+                let is_ours = |run: &Run| run.keeper.is_some();
+                Ok(is_idle && !open.iter().any(|row| row.run.as_ref().is_some_and(is_ours)))
+            }
+        }
+    }
+
+    /// Waits for whatever comes first, at most until `until`; says what it asks for.
+    fn wait(
+        &mut self,
+        board: &Board,
+        watch: &mut dyn Watch,
+        until: Instant,
+    ) -> Result<Option<Pass>, End> {
+        let ask_again = Instant::now() + Duration::from_millis(watch.interval_ms());
+        let mut fds = vec![self.control.wake.as_fd()];
+        fds.extend(watch.wake());
+        let before = fds.len();
+        fds.extend(self.state.runners.descriptors());
+        let ready = wait(&fds, until.min(ask_again)).map_err(End::System)?;
+        self.control.wake.clear();
+        let ended = self.take_ended(&ready, before);
+        let finished = tick::absorb(&mut self.state, board, &mut self.report);
+        let has_changed = watch.changed()?;
+        let has_cause = has_changed || finished > 0 || !ended.is_empty();
+        Ok(has_cause.then_some(Pass::Woken { ended }))
+    }
+}

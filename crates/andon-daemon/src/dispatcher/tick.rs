@@ -1,0 +1,319 @@
+//! One pass. The only place that knows the order of the phases: what died first, so that its places
+//! are free; then what time brings; then what became ready; then claims.
+//!
+//! A failure in one phase or at one row never stops the others (D31), except one: a board that is
+//! in trouble is not written to any more.
+
+use super::board::Board;
+use super::claim::{self, Kind};
+use super::expired;
+use super::jobs::{Done, JOBS_MAX, Jobs};
+use super::lost::{self, Recorded};
+use super::observer::Notice;
+use super::report::{Phase, TickReport, Wait, Waiting};
+use super::runners::Runners;
+use super::start::Started;
+use super::{due, settle};
+use crate::profile::Action;
+use andon_core::id::{Assignee, EventId, RunId, TaskId};
+use andon_core::rejected::Rejected;
+use andon_core::run::Run;
+use andon_core::time::{Seconds, Timestamp};
+use andon_store::{Cursor, StoreError};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// How long a task whose claim was refused is left alone. Most refusals end with somebody's next
+/// commit; asking again at each one would keep the writer busy for nothing.
+const REFUSED_WAIT: Duration = Duration::from_millis(250);
+
+/// How long processes that cannot be ended are left alone. They hang in the kernel or belong to
+/// somebody else; seconds change nothing.
+const SURVIVORS_WAIT: Seconds = Seconds(30);
+
+/// How much is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// Everything: the safety net.
+    Full,
+    /// What commits, timers and the ends of these runs' runners ask for.
+    Woken {
+        /// Runs whose runners ended.
+        ended: Vec<RunId>,
+    },
+}
+
+/// Whether workers are started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Starts {
+    /// They are.
+    On,
+    /// Only what is under way is brought to its end.
+    Off,
+}
+
+/// What a dispatcher keeps between passes. It outlives the board's being opened anew.
+pub(super) struct State {
+    pub(super) jobs: Jobs,
+    pub(super) runners: Runners,
+    pub(super) starts: Starts,
+    /// The last event followed.
+    pub(super) cursor: Option<EventId>,
+    /// Where the next full pass begins to look at waiting tasks.
+    pub(super) sweep_from: Cursor,
+    /// When to look for lost runs again.
+    pub(super) look_again: Option<Timestamp>,
+    /// Tasks whose claim was refused, until when they are left alone.
+    pub(super) refused: HashMap<TaskId, Instant>,
+}
+
+impl State {
+    pub(super) fn new(jobs: Jobs) -> Self {
+        Self {
+            jobs,
+            runners: Runners::default(),
+            starts: Starts::On,
+            cursor: None,
+            sweep_from: Cursor::START,
+            look_again: None,
+            refused: HashMap::new(),
+        }
+    }
+
+    fn look_again(&mut self, at: Option<Timestamp>) {
+        self.look_again = [self.look_again, at].into_iter().flatten().min();
+    }
+}
+
+type PhaseFn = fn(&mut State, &Board, &Pass, &mut TickReport) -> Result<(), StoreError>;
+
+const ORDER: [(Phase, PhaseFn); 5] = [
+    (Phase::Lost, find_lost),
+    (Phase::Expired, judge_expired),
+    (Phase::Due, wake_due),
+    (Phase::Settle, settle_children),
+    (Phase::Claim, claim_ready),
+];
+
+/// Makes one pass.
+pub(super) fn tick(state: &mut State, board: &Board, pass: &Pass, report: &mut TickReport) {
+    for (phase, run) in ORDER {
+        if let Err(error) = run(state, board, pass, report) {
+            report.fail(phase, None, error);
+        }
+        if report.board_trouble().is_some() {
+            break;
+        }
+    }
+}
+
+fn find_lost(
+    state: &mut State,
+    board: &Board,
+    pass: &Pass,
+    _: &mut TickReport,
+) -> Result<(), StoreError> {
+    let now = board.now();
+    let is_time = state.look_again.is_some_and(|at| at <= now);
+    let runs = match pass {
+        Pass::Woken { ended } if !is_time => some(board, ended)?,
+        Pass::Full | Pass::Woken { .. } => {
+            state.look_again = None;
+            lost::load(board)?
+        }
+    };
+    let identity = &board.identity;
+    state.runners.adopt(&runs, &identity.host);
+    let plan = lost::plan(
+        &runs,
+        &lost::Known {
+            now,
+            me: &identity.process,
+            liveness: &|process| identity.liveness(process),
+            in_hand: &|run| state.jobs.busy_with(&run.task) || state.runners.holds(run.id),
+        },
+    );
+    state.look_again(plan.look_again);
+    plan.lost.into_iter().for_each(|lost| state.jobs.settle(board, lost));
+    Ok(())
+}
+
+fn some(board: &Board, runs: &[RunId]) -> Result<Vec<Run>, StoreError> {
+    runs.iter().filter_map(|run| board.store.run_get(*run).transpose()).collect()
+}
+
+fn judge_expired(
+    state: &mut State,
+    board: &Board,
+    _: &Pass,
+    report: &mut TickReport,
+) -> Result<(), StoreError> {
+    let claims = expired::load(board, board.now())?;
+    let identity = &board.identity;
+    let verdicts = expired::plan(
+        &claims,
+        &expired::Known {
+            host_name: &identity.host_name,
+            liveness: &|process| identity.liveness(process),
+            number_lives: &expired::number_lives,
+            in_hand: &|task| state.jobs.busy_with(task),
+        },
+    );
+    expired::apply(board, verdicts, report);
+    Ok(())
+}
+
+fn wake_due(
+    _: &mut State,
+    board: &Board,
+    _: &Pass,
+    report: &mut TickReport,
+) -> Result<(), StoreError> {
+    let now = board.now();
+    due::apply(board, due::plan(due::load(board, now)?, now), report);
+    Ok(())
+}
+
+fn settle_children(
+    state: &mut State,
+    board: &Board,
+    pass: &Pass,
+    report: &mut TickReport,
+) -> Result<(), StoreError> {
+    follow(state, board, report)?;
+    if *pass == Pass::Full {
+        state.sweep_from = settle::sweep(board, state.sweep_from, report)?;
+    }
+    Ok(())
+}
+
+/// Follows new events to the newest one that was there when this began.
+pub(super) fn follow(
+    state: &mut State,
+    board: &Board,
+    report: &mut TickReport,
+) -> Result<(), StoreError> {
+    let newest = board.store.event_last()?;
+    while state.cursor < newest {
+        let plan = settle::plan(&settle::load(board, state.cursor)?, report);
+        state.cursor = match plan.rest {
+            settle::Rest::Maybe => plan.cursor.max(state.cursor),
+            settle::Rest::Nothing => newest.max(plan.cursor),
+        };
+        settle::apply(board, plan, report);
+    }
+    Ok(())
+}
+
+fn claim_ready(
+    state: &mut State,
+    board: &Board,
+    _: &Pass,
+    report: &mut TickReport,
+) -> Result<(), StoreError> {
+    if state.starts == Starts::Off {
+        return Ok(());
+    }
+    report.paused = board.store.pause_get()?;
+    if report.paused.is_some() {
+        return Ok(());
+    }
+    let now = Instant::now();
+    state.refused.retain(|_, until| *until > now);
+    let mut heads = claim::load(board, state.refused.len())?;
+    heads.retain(|head| !state.refused.contains_key(&head.task));
+    if heads.is_empty() {
+        return Ok(());
+    }
+    let open = board.store.run_open_list()?;
+    let mut plan = claim::plan(
+        heads,
+        &claim::Known {
+            open: &open,
+            starting: state.jobs.starting(),
+            limits: &claim::limits(board),
+            default_assignee: board.options.config.default_assignee.as_ref(),
+            kind: &|name| kind(board, name),
+            slots: state.jobs.slots(),
+        },
+    );
+    claim::assign(board, &mut plan, report);
+    claim::note(&mut plan, report);
+    for candidate in plan.start {
+        if let Some(profile) = board.options.profiles.get(&candidate.profile) {
+            state.jobs.start(board, candidate, profile.clone());
+        }
+    }
+    Ok(())
+}
+
+/// What a profile is to the dispatcher.
+pub(super) fn kind(board: &Board, name: &Assignee) -> Kind {
+    match board.options.profiles.get(name).map(|profile| &profile.action) {
+        Some(Action::Start(_)) => Kind::Startable,
+        Some(Action::Manual) | None => Kind::NotStartable,
+    }
+}
+
+/// Takes in what finished beside the thread, tells the observer, and notes it in the report.
+pub(super) fn absorb(state: &mut State, board: &Board, report: &mut TickReport) -> usize {
+    let finished = state.jobs.finished();
+    let count = finished.len();
+    for done in finished {
+        match done {
+            Done::Start(task, started) => absorb_start(state, board, (task, started), report),
+            Done::Lost(lost, Recorded::Survivors(count)) => {
+                state.look_again(Some(board.now() + SURVIVORS_WAIT));
+                let (task, run) = (&lost.task, lost.run);
+                board.options.notice(&Notice::Survivors { task, run, count });
+            }
+            Done::Lost(lost, Recorded::Failed(error)) => {
+                state.look_again(Some(board.now() + Seconds(1)));
+                report.fail(Phase::Lost, Some(&lost.task), error);
+            }
+            Done::Lost(_, Recorded::Told) => {}
+        }
+    }
+    count
+}
+
+fn absorb_start(
+    state: &mut State,
+    board: &Board,
+    (task, started): (TaskId, Started),
+    report: &mut TickReport,
+) {
+    match started {
+        Started::Running { spawned, runner } => {
+            match runner {
+                Some(pidfd) => state.runners.watch(spawned.run, task, pidfd),
+                None => state.look_again(Some(board.now())),
+            }
+            board.options.notice(&Notice::Started(&spawned));
+            report.spawned.push(spawned);
+        }
+        Started::Failed { error, to } => {
+            board.options.notice(&Notice::StartFailed { task: &task, error: &error, to });
+        }
+        Started::SentBack => {}
+        Started::Refused(rejected) => {
+            let why = match rejected {
+                Rejected::CoolingDown { until, .. } => Some(Wait::CoolingDown { until }),
+                Rejected::StillEnding { run, .. } => Some(Wait::StillEnding { run }),
+                // Somebody else took or moved it.
+                _ => None,
+            };
+            report.waiting.extend(why.map(|why| Waiting { task: task.clone(), why }));
+            state.refused.insert(task, Instant::now() + REFUSED_WAIT);
+        }
+        Started::Trouble(error) => {
+            // If the claim succeeded, the run has no runner and is found lost.
+            state.look_again(Some(board.now()));
+            report.fail(Phase::Start, Some(&task), error);
+            state.refused.insert(task, Instant::now() + REFUSED_WAIT);
+        }
+    }
+}
+
+const _: () =
+    assert!(claim::HEADS_EACH >= JOBS_MAX, "a single queue must be able to fill all slots");

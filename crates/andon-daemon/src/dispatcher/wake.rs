@@ -1,0 +1,108 @@
+//! Waking a dispatcher's thread from another one, and waiting for whatever comes first.
+
+use super::Stop;
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A bell: any thread rings it, one thread waits for it.
+#[derive(Debug)]
+pub(super) struct Wake(OwnedFd);
+
+impl Wake {
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?))
+    }
+
+    /// Rings. A counter that is full has been rung often enough.
+    pub(super) fn wake(&self) {
+        rustix::io::write(&self.0, &1_u64.to_ne_bytes()).ok();
+    }
+
+    /// Forgets the ringing so far.
+    pub(super) fn clear(&self) {
+        rustix::io::read(&self.0, &mut [0; 8]).ok();
+    }
+}
+
+impl AsFd for Wake {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// Waits until one of the descriptors is readable or the deadline has come; says which are.
+pub(super) fn wait(fds: &[BorrowedFd<'_>], deadline: Instant) -> io::Result<Vec<usize>> {
+    let mut polled: Vec<PollFd<'_>> =
+        fds.iter().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match poll(&mut polled, Some(&timespec(left))) {
+            Ok(_) => break,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let ready = |(at, fd): (usize, &PollFd<'_>)| (!fd.revents().is_empty()).then_some(at);
+    Ok(polled.iter().enumerate().filter_map(ready).collect())
+}
+
+fn timespec(span: Duration) -> Timespec {
+    let tv_sec = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    Timespec { tv_sec, tv_nsec: span.subsec_nanos().into() }
+}
+
+/// What others wish of a dispatcher.
+#[derive(Debug)]
+pub(super) struct Control {
+    /// Rung with every wish.
+    pub(super) wake: Arc<Wake>,
+    wishes: Mutex<Wishes>,
+}
+
+#[derive(Debug, Default)]
+struct Wishes {
+    stop: Option<Stop>,
+    pass: Option<WantedPass>,
+}
+
+/// A full pass that somebody asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct WantedPass;
+
+impl Control {
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self { wake: Arc::new(Wake::new()?), wishes: Mutex::default() })
+    }
+
+    pub(super) fn ask_to_stop(&self, stop: Stop) {
+        let mut wishes = self.wishes();
+        wishes.stop = Some(stop);
+        // Whether it may go is found out after a pass.
+        wishes.pass = Some(WantedPass);
+        drop(wishes);
+        self.wake.wake();
+    }
+
+    pub(super) fn ask_for_pass(&self) {
+        self.wishes().pass = Some(WantedPass);
+        self.wake.wake();
+    }
+
+    /// The last wish to stop.
+    pub(super) fn stop(&self) -> Option<Stop> {
+        self.wishes().stop
+    }
+
+    /// Takes a wish for a full pass.
+    pub(super) fn take_pass(&self) -> Option<WantedPass> {
+        self.wishes().pass.take()
+    }
+
+    /// Plain values cannot be left half-written, so a panic of another thread does not matter.
+    fn wishes(&self) -> MutexGuard<'_, Wishes> {
+        self.wishes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
