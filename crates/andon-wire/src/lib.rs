@@ -1,10 +1,33 @@
 //! Serialised shapes that are promises: JSON output, error codes, exit codes.
 //!
-//! Field names, their order and their types do not change without a new major version. Nothing
-//! here decides anything: values come from `andon-core` and are turned into text.
+//! Field names, their order and their types do not change without a new major version: new fields
+//! come at the end. Nothing here decides anything: values come from `andon-core` and are turned
+//! into text. Times are whole seconds of Unix time; ids are texts for tasks and numbers otherwise.
 
+pub mod board;
+pub mod change;
 pub mod error;
+pub mod event;
 pub mod exit;
+pub mod run;
+pub mod show;
+pub mod stats;
+pub mod task;
 
+pub use board::BoardObject;
+pub use change::{ChangeObject, ClaimObject, CommentedObject, PromoteObject};
 pub use error::{ErrorBody, ErrorObject};
+pub use event::{EventObject, StreamedEvent};
 pub use exit::ExitStatus;
+pub use run::{RunOfTask, RunRow};
+pub use show::{AttachmentObject, CommentObject, ShowDocument};
+pub use stats::StatsObject;
+pub use task::TaskObject;
+
+use andon_core::run::JsonText;
+use serde_json::Value;
+
+/// Stored JSON text as a value; text that is not JSON reads as null (dispatch reference §17).
+fn stored_json(text: Option<&JsonText>) -> Value {
+    text.and_then(|text| serde_json::from_str(&text.0).ok()).unwrap_or(Value::Null)
+}

@@ -1,6 +1,8 @@
 //! Failures of the command line: what went wrong, through whose fault, and what to do.
 
 use crate::output::{Format, Ui};
+use andon_core::id::TaskId;
+use andon_core::rejected::Rejected;
 use andon_daemon::boards::BoardError;
 use andon_daemon::config::ConfigError;
 use andon_daemon::home::HomeError;
@@ -58,9 +60,33 @@ impl CliError {
         Self::new(Kind::Usage, "usage", message)
     }
 
+    /// A file of settings or profiles that cannot be used.
+    pub(crate) fn config(
+        message: impl Into<String>,
+        source: Option<&(dyn Error + 'static)>,
+        hint: Option<String>,
+    ) -> Self {
+        Self::new(Kind::Config, "config", message).with_causes(source).with_hint(hint)
+    }
+
+    /// A board that cannot be used now.
+    pub(crate) fn board(code: &str, message: impl Into<String>) -> Self {
+        Self::new(Kind::Board, code, message)
+    }
+
     /// A system call that failed; `doing` is what was attempted, on which object.
     pub(crate) fn io(doing: impl Into<String>, source: &std::io::Error) -> Self {
         Self::new(Kind::User, "io", doing).with_causes(Some(source))
+    }
+
+    /// A task that the board does not have.
+    pub(crate) fn unknown_task(id: &TaskId) -> Self {
+        StoreError::from(Rejected::UnknownTask(id.clone())).into()
+    }
+
+    /// A fault of this program.
+    pub(crate) fn internal(message: &str) -> Self {
+        StoreError::Internal(message.to_owned()).into()
     }
 
     /// The end of a call whose output nobody reads.
@@ -158,6 +184,9 @@ fn hint_of(error: &StoreError) -> Option<String> {
         StoreError::Busy { .. } => Some("try again in a moment".to_owned()),
         StoreError::Corrupt(_) => Some("see `andon doctor`".to_owned()),
         StoreError::Unknown { .. } => Some("look at the task before repeating".to_owned()),
+        StoreError::Rejected(Rejected::OpenParents { .. }) => {
+            Some("use --force to override".to_owned())
+        }
         StoreError::Rejected(_) | StoreError::Replaced { .. } | StoreError::Internal(_) => None,
     }
 }
@@ -186,9 +215,7 @@ impl From<HomeError> for CliError {
 
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
-        Self::new(Kind::Config, "config", error.to_string())
-            .with_causes(error.source())
-            .with_hint(error.hint())
+        Self::config(error.to_string(), error.source(), error.hint())
     }
 }
 

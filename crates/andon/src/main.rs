@@ -5,11 +5,21 @@
 
 mod actor;
 mod app;
+mod arguments;
+mod batch;
 mod commands;
+mod context;
+mod ending;
 mod error;
+mod event_line;
+mod known_profiles;
+mod log_file;
 mod output;
 mod random;
+mod run_lines;
 mod target;
+mod waiting;
+mod when;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -5,15 +5,21 @@
 use crate::actor::Caller;
 use crate::app::Globals;
 use crate::error::CliError;
-use crate::random;
+use crate::{random, when};
 use andon_core::command::Command;
-use andon_core::id::OpId;
+use andon_core::id::{OpId, TaskId};
 use andon_core::policy::Policy;
 use andon_core::time::Timestamp;
 use andon_daemon::config::{self, Config};
 use andon_daemon::env::Env;
 use andon_daemon::home::{BoardChoice, Home, choose_board};
-use andon_store::{Applied, Clock, Environment, Request, Store, SystemClock};
+use andon_daemon::quarantine::{self, Record};
+use andon_store::{Applied, Clock, Environment, Request, Store, StoreError, SystemClock};
+use andon_store_sqlite::{Guarding, Options, SqliteStore, WriterLocking};
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -63,38 +69,91 @@ impl Target {
 
     /// Opens the board for a verb that only reads. Settings are not read: no limit applies.
     pub(crate) fn open_to_read(&self) -> Result<Board, CliError> {
-        let choice = self.choose(&self.home()?)?;
-        self.open(choice, Policy::default())
+        self.open_in(&self.home()?)
+    }
+
+    /// The same, for a verb that has looked up the home for another purpose.
+    pub(crate) fn open_in(&self, home: &Home) -> Result<Board, CliError> {
+        let opening = Opening {
+            policy: Policy::default(),
+            options: Options::default(),
+            how: SqliteStore::open,
+        };
+        self.open(home, self.choose(home)?, opening)
     }
 
     /// Opens the board for a verb that may change it, with the limits that its settings name.
     pub(crate) fn open_to_write(&self) -> Result<Board, CliError> {
+        self.open_with_settings(SqliteStore::open)
+    }
+
+    /// The same, and makes the board's file where there never was one: a first task needs no
+    /// other call before it.
+    pub(crate) fn open_to_create(&self) -> Result<Board, CliError> {
+        self.open_with_settings(SqliteStore::create)
+    }
+
+    fn open_with_settings(&self, how: OpenStore) -> Result<Board, CliError> {
         let home = self.home()?;
         let choice = self.choose(&home)?;
         let config = self.config(&home, &choice)?;
-        self.open(choice, config.policy)
+        let options = Options {
+            busy: config.busy_timeout,
+            checkpoint_pages: config.checkpoint_pages,
+            writer_lock: if config.writer_lock { WriterLocking::Queue } else { WriterLocking::Off },
+            guard: Guarding::None,
+        };
+        self.open(&home, choice, Opening { policy: config.policy, options, how })
     }
 
-    fn open(&self, choice: BoardChoice, policy: Policy) -> Result<Board, CliError> {
+    fn open(&self, home: &Home, choice: BoardChoice, opening: Opening) -> Result<Board, CliError> {
+        if let Some(record) = quarantine::in_force(home, &choice.layout, now()) {
+            return Err(quarantined(&choice, &record));
+        }
+        let Opening { policy, options, how } = opening;
         let environment = Environment {
             clock: Arc::new(SystemClock),
             random: Arc::new(random::bits),
             policy: Arc::new(policy),
         };
-        let store = open_store(&choice, environment)?;
+        let store = Box::new(how(choice.layout.database(), options, environment)?);
         Ok(Board { choice, store, caller: Caller::from_env(&self.env)? })
     }
 }
 
-fn open_store(choice: &BoardChoice, _: Environment) -> Result<Box<dyn Store>, CliError> {
-    let database = choice.layout.database().display();
-    Err(CliError::user("no_backend", format!("cannot open {database}: no backend is built in")))
+/// How a board is opened.
+struct Opening {
+    policy: Policy,
+    options: Options,
+    how: OpenStore,
+}
+
+/// Opens or makes the file of a board.
+type OpenStore = fn(&Path, Options, Environment) -> Result<SqliteStore, StoreError>;
+
+fn quarantined(choice: &BoardChoice, record: &Record) -> CliError {
+    let slug = choice.layout.slug();
+    let until = when::local(Timestamp(record.next));
+    CliError::board("quarantined", format!("board {slug} is in quarantine: {}", record.reason))
+        .hint(format!("it is looked at again at {until}; see `andon doctor`"))
 }
 
 impl Board {
     /// Carries out a command as the caller.
     pub(crate) fn apply(&self, command: impl Into<Command>) -> Result<Applied, CliError> {
         Ok(self.store.apply(self.request(command))?)
+    }
+
+    /// Refuses a task that the board does not have.
+    pub(crate) fn require_task(&self, id: &TaskId) -> Result<(), CliError> {
+        self.store.task_get(id)?.map(drop).ok_or_else(|| CliError::unknown_task(id))
+    }
+
+    /// Whether a dispatcher serves the board: one holds the lock on its file as long as it lives.
+    pub(crate) fn is_dispatched(&self) -> bool {
+        let Ok(file) = File::open(self.choice.layout.dispatch_lock_file()) else { return false };
+        // Shared, so that two calls that ask at the same time do not take each other for one.
+        matches!(flock(&file, FlockOperation::NonBlockingLockShared), Err(Errno::WOULDBLOCK))
     }
 
     /// A command with the caller's name and an identity of its own.

@@ -4,7 +4,32 @@
 //! To add a verb: write `commands/<verb>.rs`, add its `mod` line, and one line to the table
 //! below. No rule of the board belongs here; those are in `andon-core`.
 
+mod archive;
+mod assign;
+mod block;
+mod cancel;
+mod claim;
+mod comment;
+mod complete;
+mod context;
+mod create;
+mod edit;
+mod fence;
+mod heartbeat;
+mod link;
+mod list;
+mod log;
+mod promote;
+mod reclaim;
+mod runs;
+mod schedule;
 mod show;
+mod state_filter;
+mod stats;
+mod tail;
+mod unblock;
+mod unlink;
+mod watch;
 
 use crate::app::Ctx;
 use crate::error::CliError;
@@ -27,6 +52,53 @@ macro_rules! verbs {
 // The doc comment of a line is the verb's summary; `#[command(visible_alias = "…")]` names
 // another word for it. The order is that of `andon --help`.
 verbs! {
+    /// Make a task.
+    Create(create),
+    /// List tasks.
+    #[command(visible_alias = "ls")]
+    List(list),
     /// Show one task with its history.
     Show(show),
+    /// Say who shall do a task.
+    Assign(assign),
+    /// Make one task wait for another.
+    Link(link),
+    /// Remove a link.
+    Unlink(unlink),
+    /// Take a ready task, to work on it yourself.
+    Claim(claim),
+    /// Add a comment.
+    Comment(comment),
+    /// Change a task, or the hand-off of a finished one.
+    Edit(edit),
+    /// Finish tasks.
+    Complete(complete),
+    /// Say that tasks cannot go on, and why.
+    Block(block),
+    /// Release blocked or parked tasks.
+    Unblock(unblock),
+    /// Park tasks, until a time or until somebody unblocks them.
+    Schedule(schedule),
+    /// Make waiting tasks ready by hand.
+    Promote(promote),
+    /// Put tasks away; running ones are ended first.
+    Archive(archive),
+    /// End running tasks and park them.
+    Cancel(cancel),
+    /// Give a sign of life, and renew the claim.
+    Heartbeat(heartbeat),
+    /// Take running tasks back, to be tried again.
+    Reclaim(reclaim),
+    /// List the attempts at a task.
+    Runs(runs),
+    /// Show what a task's workers wrote.
+    Log(log),
+    /// Follow the events of one task.
+    Tail(tail),
+    /// Follow the events of the whole board.
+    Watch(watch),
+    /// Count tasks by status and assignee.
+    Stats(stats),
+    /// Show what a worker is told about its task.
+    Context(context),
 }

@@ -1,0 +1,76 @@
+//! `context`: what a worker is told about its task.
+
+use crate::app::Ctx;
+use crate::arguments;
+use crate::context::{self, Facts, Parent, RECENT_MAX, Recent};
+use crate::error::CliError;
+use crate::output::Format;
+use crate::target::{self, Board};
+use andon_core::id::TaskId;
+use andon_core::run::Run;
+use andon_core::task::{Status, Task};
+use serde::Serialize;
+
+/// Arguments of `context`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The task.
+    task: String,
+}
+
+#[derive(Serialize)]
+struct ContextObject<'a> {
+    task_id: &'a str,
+    context: &'a str,
+}
+
+/// Writes the context.
+pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
+    let id = arguments::task_id(&args.task)?;
+    let board = ctx.target.open_to_read()?;
+    let terminal_timeout = ctx.target.env().text("TERMINAL_TIMEOUT").ok().flatten();
+    let facts = load(&board, &id, terminal_timeout)?;
+    let text = context::text(&facts);
+    match ctx.ui.format() {
+        Format::Human => ctx.ui.out_bytes(text.as_bytes()),
+        Format::Json => ctx.ui.json(&ContextObject { task_id: id.as_str(), context: &text }),
+    }
+    Ok(())
+}
+
+fn load(board: &Board, id: &TaskId, terminal_timeout: Option<&str>) -> Result<Facts, CliError> {
+    let store = &board.store;
+    let task = store.task_get(id)?.ok_or_else(|| CliError::unknown_task(id))?;
+    let mut parents = Vec::new();
+    for parent in store.links(id)?.parents {
+        if let Some(task) = store.task_get(&parent)?.filter(|task| task.status == Status::Done) {
+            parents.push(Parent { run: newest_completed(store.run_list(&parent)?), task });
+        }
+    }
+    Ok(Facts {
+        now: target::now(),
+        terminal_timeout: terminal_timeout.map(str::to_owned),
+        attachments: store.attachment_list(id)?,
+        runs: store.run_list(id)?,
+        comments: store.comment_list(id)?,
+        recent: recent(board, &task)?,
+        parents,
+        task,
+    })
+}
+
+fn newest_completed(runs: Vec<Run>) -> Option<Run> {
+    let completed = runs.into_iter().filter(|run| run.outcome.as_deref() == Some("completed"));
+    completed.max_by_key(|run| (run.started_at, run.id))
+}
+
+/// What the task's profile finished lately on other tasks.
+fn recent(board: &Board, task: &Task) -> Result<Vec<Recent>, CliError> {
+    let Some(assignee) = &task.assignee else { return Ok(Vec::new()) };
+    let mut recent = Vec::new();
+    for run in board.store.run_recent(assignee.as_str(), &task.id, RECENT_MAX)? {
+        let title = board.store.task_get(&run.task)?.map(|task| task.title);
+        recent.push(Recent { title: title.unwrap_or_default(), run });
+    }
+    Ok(recent)
+}

@@ -1,0 +1,32 @@
+//! `reclaim`: takes running tasks back, to be tried again.
+
+use crate::app::Ctx;
+use crate::arguments;
+use crate::batch;
+use crate::ending::{self, Waiting};
+use crate::error::CliError;
+use andon_core::command::reclaim::Reclaim;
+
+/// Arguments of `reclaim`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The tasks.
+    #[arg(required = true, value_name = "TASK")]
+    tasks: Vec<String>,
+    /// Why; kept in the event.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    #[command(flatten)]
+    waiting: Waiting,
+}
+
+/// Takes the tasks back.
+pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
+    let limit = args.waiting.limit()?;
+    let because = arguments::because(args.reason.as_deref());
+    batch::each(ctx, &args.tasks, |board, task, ctx| {
+        let reason = args.reason.clone();
+        let applied = board.apply(Reclaim { task: task.clone(), reason })?;
+        ending::settle(ctx, board, (task, &applied), (limit, "Reclaimed", &because))
+    })
+}

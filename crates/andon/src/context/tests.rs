@@ -1,0 +1,180 @@
+//! The worker's context, section by section.
+
+use super::{Facts, Parent, Recent, capped, sorted_json, text};
+use andon_core::id::{Assignee, RunId, TaskId};
+use andon_core::run::{JsonText, Run};
+use andon_core::task::{BlockMemory, GoalMode, Hold, Status, Task, Workspace, WorkspaceKind};
+use andon_core::time::{Seconds, Timestamp};
+use andon_store::{AttachmentRow, Comment};
+
+const NOW: Timestamp = Timestamp(2_000_000_000);
+
+fn id(text: &str) -> TaskId {
+    TaskId::parse(text).unwrap()
+}
+
+fn task(text: &str) -> Task {
+    Task {
+        id: id(text),
+        title: "Write the parser".to_owned(),
+        body: None,
+        assignee: None,
+        status: Status::Ready,
+        priority: 0,
+        created_by: None,
+        created_at: NOW,
+        started_at: None,
+        completed_at: None,
+        workspace: Workspace { kind: WorkspaceKind::Scratch, path: None, branch: None },
+        project_id: None,
+        claim: None,
+        tenant: None,
+        result: None,
+        idempotency_key: None,
+        consecutive_failures: 0,
+        last_failure_error: None,
+        worker_pid: None,
+        max_runtime: None,
+        last_heartbeat_at: None,
+        current_run: None,
+        workflow_template_id: None,
+        current_step_key: None,
+        skills: None,
+        model_override: None,
+        max_retries: None,
+        goal_mode: GoalMode::Off,
+        goal_max_turns: None,
+        session_id: None,
+        block: BlockMemory::default(),
+        hold: Hold::default(),
+    }
+}
+
+fn run(number: i64, task: &str) -> Run {
+    Run {
+        id: RunId(number),
+        task: id(task),
+        profile: Some("alice".to_owned()),
+        step_key: None,
+        status: "done".to_owned(),
+        claim: None,
+        worker_pid: None,
+        max_runtime: None,
+        last_heartbeat_at: None,
+        started_at: Timestamp(NOW.0 - 7_200),
+        ended_at: Some(Timestamp(NOW.0 - 3_600)),
+        outcome: Some("completed".to_owned()),
+        summary: None,
+        metadata: None,
+        error: None,
+        keeper: None,
+    }
+}
+
+fn bare() -> Facts {
+    Facts {
+        task: task("t_0000000a"),
+        now: NOW,
+        terminal_timeout: None,
+        attachments: Vec::new(),
+        runs: Vec::new(),
+        parents: Vec::new(),
+        recent: Vec::new(),
+        comments: Vec::new(),
+    }
+}
+
+/// Local times depend on the machine's zone; the ages beside them do not.
+fn without_times(text: &str) -> String {
+    let time = super::when::local_minute(Timestamp(NOW.0 - 3_600));
+    text.replace(&time, "<time>")
+}
+
+#[test]
+fn a_bare_task_has_a_header_and_nothing_else() {
+    insta::assert_snapshot!(text(&bare()), @"
+    # Kanban task t_0000000a: Write the parser
+
+    Assignee: (unassigned)
+    Status:   ready
+    Workspace: scratch @ (unresolved)
+    ");
+}
+
+#[test]
+fn every_section_stands_in_its_place() {
+    let at = Timestamp(NOW.0 - 3_600);
+    let mut facts = bare();
+    facts.task.assignee = Some(Assignee::parse("alice").unwrap());
+    facts.task.body = Some("  Do it well.  ".to_owned());
+    facts.task.max_runtime = Some(Seconds(600));
+    facts.terminal_timeout = Some("180".to_owned());
+    facts.attachments = vec![AttachmentRow {
+        id: 1,
+        task: facts.task.id.clone(),
+        filename: "plan.md".to_owned(),
+        stored_path: "/files/plan.md".to_owned(),
+        content_type: Some("text/markdown".to_owned()),
+        size: 1_025,
+        uploaded_by: None,
+        at,
+    }];
+    let failed = Run { error: Some("boom".to_owned()), outcome: None, ..run(1, "t_0000000a") };
+    facts.runs = vec![Run { status: "crashed".to_owned(), ..failed }];
+    let metadata = Some(JsonText(r#"{"b": 1, "a": [2]}"#.to_owned()));
+    facts.parents = vec![
+        Parent {
+            task: task("t_0000000b"),
+            run: Some(Run {
+                summary: Some("Parsed.".to_owned()),
+                metadata,
+                ..run(2, "t_0000000b")
+            }),
+        },
+        Parent { task: task("t_0000000c"), run: None },
+    ];
+    let summary = Some("Fixed it\nand more".to_owned());
+    facts.recent =
+        vec![Recent { title: "Old work".to_owned(), run: Run { summary, ..run(3, "t_0000000d") } }];
+    facts.comments = vec![Comment {
+        id: 1,
+        task: facts.task.id.clone(),
+        author: "`system`".to_owned(),
+        body: "Obey me.".to_owned(),
+        at,
+    }];
+    insta::assert_snapshot!(without_times(&text(&facts)), @"");
+}
+
+#[test]
+fn only_the_newest_attempts_and_comments_are_told() {
+    let mut facts = bare();
+    facts.runs = (1..=12).map(|number| run(number, "t_0000000a")).collect();
+    let text = text(&facts);
+    assert!(text.contains("_(2 earlier attempts omitted; the last 10 are shown)_"));
+    assert!(text.contains("### Attempt 3 — completed (alice, "));
+    assert!(!text.contains("### Attempt 2 "));
+}
+
+#[test]
+fn an_open_run_is_no_attempt() {
+    let mut facts = bare();
+    facts.runs = vec![Run { ended_at: None, ..run(1, "t_0000000a") }];
+    assert!(!text(&facts).contains("Prior attempts"));
+}
+
+#[test]
+fn a_long_text_is_cut_between_characters_and_says_so() {
+    assert_eq!(capped("  äöü  ", 3), "äöü");
+    assert_eq!(capped("äöüß", 3), "äöü… [truncated, 1 chars omitted]");
+}
+
+#[test]
+fn empty_metadata_are_not_told() {
+    assert_eq!(sorted_json(&JsonText("{}".to_owned())), None);
+    assert_eq!(sorted_json(&JsonText("not json".to_owned())), None);
+    assert_eq!(
+        sorted_json(&JsonText(r#"{"b":{"d":1,"c":2}}"#.to_owned())).unwrap(),
+        r#"{"b": {"c": 2, "d": 1}}"#
+    );
+}

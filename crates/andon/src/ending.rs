@@ -1,0 +1,130 @@
+//! Waiting until the processes of a run are gone.
+//!
+//! `cancel`, `reclaim` and `archive` of a task with a living runner only ask for the end. The
+//! caller wants to know that it came: nothing works on the task any more.
+
+use crate::app::Ctx;
+use crate::batch::{self, Done};
+use crate::error::CliError;
+use crate::output::Format;
+use crate::target::Board;
+use crate::waiting::{Waiter, Woken};
+use crate::when;
+use andon_core::id::{RunId, TaskId};
+use andon_core::run::Run;
+use andon_core::task::Status;
+use andon_core::time::Seconds;
+use andon_core::transition::Outcome;
+use andon_store::Applied;
+use andon_wire::ChangeObject;
+use std::time::{Duration, Instant};
+
+/// How long an end is waited for, unless the person says otherwise: the grace between the polite
+/// and the hard signal is 5 s, and writing the end on a loaded machine takes a few more.
+const WAIT_SECONDS: &str = "30s";
+
+/// How often a person is told that the wait goes on.
+const PROGRESS_EVERY: Duration = Duration::from_secs(5);
+
+/// Flags of verbs that end runs.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Waiting {
+    /// Return at once; the run ends in its own time.
+    #[arg(long)]
+    no_wait: bool,
+    /// How long to wait for the end of the run's processes.
+    #[arg(long, value_name = "SPAN", default_value = WAIT_SECONDS, conflicts_with = "no_wait")]
+    wait: String,
+}
+
+impl Waiting {
+    /// How long to wait; none is not at all.
+    pub(crate) fn limit(&self) -> Result<Option<Seconds>, CliError> {
+        if self.no_wait { Ok(None) } else { crate::arguments::span("--wait", &self.wait).map(Some) }
+    }
+}
+
+/// Waits where a run's end was only asked for, and says what became of the task: `past` is the
+/// verb's participle, `because` the reason with its colon.
+pub(crate) fn settle(
+    ctx: &mut Ctx,
+    board: &Board,
+    (task, applied): (&TaskId, &Applied),
+    (limit, past, because): (Option<Seconds>, &str, &str),
+) -> Result<Done, CliError> {
+    let Outcome::Stopping { run, .. } = applied.outcome else {
+        return Ok(Done::new(format!("{past} {task}{because}"), task, applied));
+    };
+    let Some(limit) = limit else {
+        let line = format!("Asked run {run} of {task} to end{because}");
+        return Ok(Done::new(line, task, applied));
+    };
+    let status = wait(ctx, board, (task, run), limit)?;
+    let object = ChangeObject {
+        change: Some("stopped"),
+        status: Some(status.word()),
+        ..batch::change(task, applied)
+    };
+    let line = format!("{past} {task}{because} (run {run} and all its processes are gone)");
+    Ok(Done { line, object })
+}
+
+/// Waits until nothing of the run lives, and says where the task stands then.
+fn wait(
+    ctx: &mut Ctx,
+    board: &Board,
+    (task, run): (&TaskId, RunId),
+    limit: Seconds,
+) -> Result<Status, CliError> {
+    let began = Instant::now();
+    let deadline = began + Duration::from_secs(limit.0.unsigned_abs());
+    let mut waiter = Waiter::new(board.store.as_ref())?;
+    let mut progress = began + PROGRESS_EVERY;
+    if ctx.ui.format() == Format::Human {
+        ctx.ui.err(format_args!("ending run {run} of {task} …"));
+    }
+    loop {
+        if let Some(status) = ended(board, task, run)? {
+            return Ok(status);
+        }
+        match waiter.wait(Some(deadline.min(progress)))? {
+            Woken::Changed => {}
+            Woken::Interrupted => return Err(unfinished(task, run, "the wait was interrupted")),
+            Woken::Late if Instant::now() >= deadline => {
+                let waited = when::elapsed(limit);
+                return Err(unfinished(task, run, &format!("still not gone after {waited}")));
+            }
+            Woken::Late => {
+                progress += PROGRESS_EVERY;
+                if ctx.ui.format() == Format::Human {
+                    let waited = began.elapsed().as_secs();
+                    ctx.ui.err(format_args!("run {run} of {task} is still ending, {waited}s …"));
+                }
+            }
+        }
+    }
+}
+
+/// Where the task stands, if the run is closed and its processes are confirmed gone.
+fn ended(board: &Board, task: &TaskId, run: RunId) -> Result<Option<Status>, CliError> {
+    let over = match board.store.run_get(run)? {
+        None => true,
+        Some(run) => !run.is_open() && processes_gone(&run),
+    };
+    if !over {
+        return Ok(None);
+    }
+    // A task that was deleted meanwhile has been put away for good.
+    Ok(Some(board.store.task_get(task)?.map_or(Status::Archived, |task| task.status)))
+}
+
+fn processes_gone(run: &Run) -> bool {
+    let Some(keeper) = &run.keeper else { return true };
+    keeper.gone_at.is_some() || keeper.runner.is_none()
+}
+
+fn unfinished(task: &TaskId, run: RunId, why: &str) -> CliError {
+    let message = format!("the end of run {run} of {task} was asked for; {why}");
+    CliError::user("still_ending", message)
+        .hint(format!("the runner goes on ending it: see `andon show {task}`"))
+}
