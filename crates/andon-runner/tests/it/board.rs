@@ -72,9 +72,15 @@ impl OneRun {
     }
 
     pub(crate) fn stop(&self) {
+        self.stop_unseen();
+        self.change(|_| {});
+    }
+
+    /// Wishes the run's end before anybody watches: no wake-up tells of it.
+    pub(crate) fn stop_unseen(&self) {
         let (to, by) = (StopTo::Blocked, "somebody".to_owned());
         let stop = Stop { to, reason: None, by, at: Timestamp(2) };
-        self.change(|run| run.keeper.as_mut().unwrap().stop = Some(stop));
+        self.lock().run.keeper.as_mut().unwrap().stop = Some(stop);
     }
 
     pub(crate) fn close(&self) {

@@ -171,6 +171,13 @@ alone! {
         assert!(gone(&scene.worker()));
     }
 
+    fn a_wish_that_came_before_the_board_was_watched_is_heard() {
+        let scene = scene("exec sleep 100");
+        scene.board.stop_unseen();
+        scene.keep().unwrap();
+        assert_eq!(scene.end().exit, Exit::Signal(15));
+    }
+
     fn descendants_of_a_worker_that_left_are_ended_before_its_end_is_recorded() {
         let detached = "echo $$ >child; exec sleep 1000";
         let scene = scene(&format!("(setsid sh -c '{detached}' &); until [ -s child ]; do :; done"));
