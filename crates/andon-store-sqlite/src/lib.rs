@@ -1,1 +1,76 @@
 //! The board in one SQLite file.
+//!
+//! The rules this crate keeps are design §4: one SQLite compiled in, nobody but SQLite opens the
+//! files, writers queue on a lock, every commit is synced before it is acknowledged. It decides
+//! nothing: statuses come from `andon-core`.
+//!
+//! `open` gets a board from a path, `writer` changes it, `read` reads it, `guard` keeps other
+//! programs from taking the log away.
+
+mod check;
+mod checkpoint;
+mod connect;
+mod exists;
+mod fault;
+mod filesystem;
+mod guard;
+mod load;
+mod lock;
+mod migrate;
+mod open;
+mod pool;
+mod read;
+mod row;
+mod schema;
+mod statement;
+mod store;
+mod version;
+mod watch;
+mod write;
+mod writer;
+
+pub use store::SqliteStore;
+
+use std::time::Duration;
+
+/// How a board is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Longest wait for a turn to write, and for other programs' locks.
+    pub busy: Duration,
+    /// Log pages beyond which the writer checkpoints.
+    pub checkpoint_pages: u32,
+    /// Whether writers queue on the lock file.
+    pub writer_lock: WriterLocking,
+    /// Whether this process holds the guard locks; for processes that live long.
+    pub guard: Guarding,
+}
+
+/// Whether writers queue on `<db>.writer.lock`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriterLocking {
+    /// They do.
+    Queue,
+    /// SQLite's own locks decide; for measuring.
+    Off,
+}
+
+/// Whether the guard locks of design §4 rule 4 are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guarding {
+    /// Until the process ends.
+    Hold,
+    /// Not at all.
+    None,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            busy: Duration::from_secs(10),
+            checkpoint_pages: 1_000,
+            writer_lock: WriterLocking::Queue,
+            guard: Guarding::None,
+        }
+    }
+}

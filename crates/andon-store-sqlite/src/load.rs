@@ -1,0 +1,246 @@
+//! Loads what a command may look at, inside the command's own transaction. Each statement is found
+//! by an index and costs what the task's neighbourhood costs.
+
+use crate::fault;
+use crate::row;
+use crate::statement::prepare;
+use andon_core::id::{RunId, TaskId};
+use andon_core::run::Run;
+use andon_core::task::{Status, Task};
+use andon_core::time::Timestamp;
+use andon_core::view::{
+    Child, Known, LinkState, Needs, OPEN_PARENTS_NAMED, OpenParents, OtherParents, Pause, View,
+};
+use andon_store::StoreError;
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+
+/// What the loader was doing, for errors.
+const DOING: &str = "read the board";
+
+/// Random ids tried before giving up; with a million tasks one in 4,300 is taken already.
+const FRESH_ID_TRIES: u32 = 16;
+
+/// Loads a view.
+pub(crate) fn view(
+    db: &Connection,
+    needs: &Needs<'_>,
+    random: &dyn Fn() -> u32,
+) -> Result<View, StoreError> {
+    let mut view = View::default();
+    if let Some(id) = needs.subject {
+        view.task = task(db, id)?;
+    }
+    if let Some(task) = &view.task {
+        let wanted = needs.run.or(task.current_run);
+        view.run = wanted.map(|id| run(db, id)).transpose()?.flatten();
+        if needs.last_completed {
+            view.last_completed = last_completed(db, &task.id)?;
+        }
+        if needs.lingering {
+            view.lingering = lingering(db, &task.id)?;
+        }
+        if needs.parents {
+            view.open_parents = open_parents(db, &task.id)?;
+        }
+        if needs.children {
+            view.children = children(db, &task.id)?;
+        }
+    }
+    for id in &needs.known {
+        view.known.extend(known(db, id, needs.subject)?);
+    }
+    if let Some(key) = needs.idempotency_key {
+        view.same_key = same_key(db, key)?;
+    }
+    if let Some((parent, child)) = needs.link {
+        view.link = link_state(db, parent, child)?;
+    }
+    if needs.pause {
+        view.paused = pause(db)?;
+    }
+    if needs.fresh_id {
+        view.fresh_id = Some(fresh_id(db, random)?);
+    }
+    Ok(view)
+}
+
+/// Runs a query for at most one row.
+pub(crate) fn one<T>(
+    db: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let mut statement = prepare(db, sql, DOING)?;
+    let mut rows = statement.query(params).map_err(|e| fault::of(DOING, e))?;
+    match rows.next().map_err(|e| fault::of(DOING, e))? {
+        Some(row) => read(row).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Runs a query for any number of rows.
+pub(crate) fn all<T>(
+    db: &Connection,
+    sql: &str,
+    params: impl Params,
+    mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = prepare(db, sql, DOING)?;
+    let mut rows = statement.query(params).map_err(|e| fault::of(DOING, e))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(|e| fault::of(DOING, e))? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+/// Reads a task id of a column.
+pub(crate) fn id_at(row: &Row<'_>, column: usize) -> Result<TaskId, StoreError> {
+    let text: String = row.get(column).map_err(|e| fault::of(DOING, e))?;
+    Ok(TaskId::parse(&text).map_err(andon_core::rejected::Rejected::from)?)
+}
+
+/// Reads a status of a column.
+pub(crate) fn status_at(row: &Row<'_>, column: usize) -> Result<Status, StoreError> {
+    let word: String = row.get(column).map_err(|e| fault::of(DOING, e))?;
+    Status::from_word(&word).ok_or_else(|| {
+        StoreError::Corrupt(andon_store::CorruptWhat::Row {
+            table: "tasks",
+            row: format!("{:?}", row.get_ref(0)),
+            column: "status",
+            why: format!("{word:?} is not a known value"),
+        })
+    })
+}
+
+pub(crate) fn task(db: &Connection, id: &TaskId) -> Result<Option<Task>, StoreError> {
+    let sql = const_format(
+        || format!("SELECT {} FROM {} WHERE t.id = ?1", row::TASK_COLUMNS, row::TASK_FROM),
+        &TASK_SQL,
+    );
+    one(db, sql, [id.as_str()], row::task)
+}
+
+pub(crate) fn run(db: &Connection, id: RunId) -> Result<Option<Run>, StoreError> {
+    let sql = const_format(
+        || format!("SELECT {} FROM {} WHERE r.id = ?1", row::RUN_COLUMNS, row::RUN_FROM),
+        &RUN_SQL,
+    );
+    one(db, sql, [id.0], row::run)
+}
+
+static TASK_SQL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+static RUN_SQL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+
+/// A statement built once per process.
+fn const_format(
+    build: impl FnOnce() -> String,
+    cell: &'static std::sync::OnceLock<String>,
+) -> &'static str {
+    cell.get_or_init(build)
+}
+
+fn last_completed(db: &Connection, task: &TaskId) -> Result<Option<RunId>, StoreError> {
+    let sql = "SELECT id FROM task_runs WHERE task_id = ?1 AND outcome = 'completed' \
+               ORDER BY COALESCE(ended_at, started_at, 0) DESC, id DESC LIMIT 1";
+    one(db, sql, [task.as_str()], |row| row.get(0).map(RunId).map_err(|e| fault::of(DOING, e)))
+}
+
+fn lingering(db: &Connection, task: &TaskId) -> Result<Option<RunId>, StoreError> {
+    let sql = "SELECT run_id FROM andon_runs WHERE task_id = ?1 AND gone_at IS NULL LIMIT 1";
+    one(db, sql, [task.as_str()], |row| row.get(0).map(RunId).map_err(|e| fault::of(DOING, e)))
+}
+
+/// The first parents that hold a task back. The count is exact up to the named ones and one more;
+/// a task with thousands of open parents is not walked for a message.
+pub(crate) fn open_parents(db: &Connection, task: &TaskId) -> Result<OpenParents, StoreError> {
+    let sql = "SELECT l.parent_id FROM task_links l JOIN tasks p ON p.id = l.parent_id \
+               WHERE l.child_id = ?1 AND p.status NOT IN ('done', 'archived') \
+               ORDER BY l.parent_id LIMIT ?2";
+    let limit = i64::try_from(OPEN_PARENTS_NAMED + 1).expect("a small constant");
+    let mut named = all(db, sql, (task.as_str(), limit), |row| id_at(row, 0))?;
+    let count = named.len();
+    named.truncate(OPEN_PARENTS_NAMED);
+    Ok(OpenParents { count, named })
+}
+
+fn children(db: &Connection, task: &TaskId) -> Result<Vec<Child>, StoreError> {
+    let sql = "SELECT c.id, c.status, c.status = 'todo' AND EXISTS ( \
+                   SELECT 1 FROM task_links l JOIN tasks p ON p.id = l.parent_id \
+                   WHERE l.child_id = c.id AND l.parent_id <> ?1 \
+                     AND p.status NOT IN ('done', 'archived')) \
+               FROM task_links k JOIN tasks c ON c.id = k.child_id \
+               WHERE k.parent_id = ?1 ORDER BY c.id";
+    all(db, sql, [task.as_str()], |row| {
+        let open: bool = row.get(2).map_err(|e| fault::of(DOING, e))?;
+        let others = if open { OtherParents::SomeOpen } else { OtherParents::AllClosed };
+        Ok(Child { id: id_at(row, 0)?, status: status_at(row, 1)?, others })
+    })
+}
+
+fn known(
+    db: &Connection,
+    id: &TaskId,
+    subject: Option<&TaskId>,
+) -> Result<Option<Known>, StoreError> {
+    let sql = "SELECT status, created_by, EXISTS ( \
+                   SELECT 1 FROM task_links WHERE parent_id = ?2 AND child_id = ?1) \
+               FROM tasks WHERE id = ?1";
+    let subject = subject.map_or("", TaskId::as_str);
+    one(db, sql, (id.as_str(), subject), |row| {
+        Ok(Known {
+            id: id.clone(),
+            status: status_at(row, 0)?,
+            created_by: row.get(1).map_err(|e| fault::of(DOING, e))?,
+            child_of_subject: row.get(2).map_err(|e| fault::of(DOING, e))?,
+        })
+    })
+}
+
+fn same_key(db: &Connection, key: &str) -> Result<Option<(TaskId, Status)>, StoreError> {
+    let sql = "SELECT id, status FROM tasks \
+               WHERE idempotency_key = ?1 AND status <> 'archived' \
+               ORDER BY created_at DESC, id DESC LIMIT 1";
+    one(db, sql, [key], |row| Ok((id_at(row, 0)?, status_at(row, 1)?)))
+}
+
+/// One recursive query, not one query per node (B39): walks down from the child.
+fn link_state(db: &Connection, parent: &TaskId, child: &TaskId) -> Result<LinkState, StoreError> {
+    let exists = "SELECT 1 FROM task_links WHERE parent_id = ?1 AND child_id = ?2";
+    let pair = (parent.as_str(), child.as_str());
+    if one(db, exists, pair, |_| Ok(()))?.is_some() {
+        return Ok(LinkState::Present);
+    }
+    let reaches = "WITH RECURSIVE below(id) AS ( \
+                       SELECT ?2 UNION \
+                       SELECT l.child_id FROM below JOIN task_links l ON l.parent_id = below.id) \
+                   SELECT 1 FROM below WHERE id = ?1 LIMIT 1";
+    let cycle = one(db, reaches, pair, |_| Ok(()))?.is_some();
+    Ok(if cycle { LinkState::WouldCycle } else { LinkState::Absent })
+}
+
+/// The pause in force: three keys of `andon_board`.
+pub(crate) fn pause(db: &Connection) -> Result<Option<Pause>, StoreError> {
+    let sql = "SELECT value, (SELECT value FROM andon_board WHERE key = 'pause_reason'), \
+                      (SELECT value FROM andon_board WHERE key = 'pause_at') \
+               FROM andon_board WHERE key = 'pause_by'";
+    let mut statement = prepare(db, sql, DOING)?;
+    let pause = statement.query_row([], |row| {
+        let at: Option<String> = row.get(2)?;
+        let at = at.and_then(|at| at.parse().ok()).unwrap_or(0);
+        Ok(Pause { by: row.get(0)?, reason: row.get(1)?, at: Timestamp(at) })
+    });
+    pause.optional().map_err(|e| fault::of(DOING, e))
+}
+
+fn fresh_id(db: &Connection, random: &dyn Fn() -> u32) -> Result<TaskId, StoreError> {
+    for _ in 0..FRESH_ID_TRIES {
+        let id = TaskId::from_random(random());
+        let taken = one(db, "SELECT 1 FROM tasks WHERE id = ?1", [id.as_str()], |_| Ok(()))?;
+        if taken.is_none() {
+            return Ok(id);
+        }
+    }
+    Err(StoreError::Internal(format!("{FRESH_ID_TRIES} random task ids were all taken")))
+}

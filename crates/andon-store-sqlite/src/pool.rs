@@ -1,0 +1,47 @@
+//! A few read-only connections, opened when first needed and kept.
+
+use crate::connect::{ConnectOptions, Role, connect};
+use crate::fault;
+use andon_store::StoreError;
+use rusqlite::Connection;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+/// Idle readers kept. Each may hold half a mebibyte of cache.
+const IDLE_MAX: usize = 4;
+
+/// The readers.
+pub(crate) struct Pool {
+    path: PathBuf,
+    options: ConnectOptions,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Pool {
+    pub(crate) fn new(path: PathBuf, options: ConnectOptions, first: Connection) -> Self {
+        Self { path, options, idle: Mutex::new(vec![first]) }
+    }
+
+    /// Runs a read. All its queries see one state of the board.
+    pub(crate) fn with<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let db = match idle {
+            Some(db) => db,
+            None => connect(&self.path, Role::Reader, &self.options)?,
+        };
+        let found = {
+            let snapshot =
+                db.unchecked_transaction().map_err(|e| fault::of("read the board", e))?;
+            read(&snapshot)?
+            // Dropped here: a read transaction has nothing to commit.
+        };
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_MAX {
+            idle.push(db);
+        }
+        Ok(found)
+    }
+}

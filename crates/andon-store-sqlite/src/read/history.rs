@@ -1,0 +1,94 @@
+//! Runs, comments, attachments and events of a task.
+
+use super::{column, runs_where, sql_limit};
+use crate::load::{all, one};
+use crate::row;
+use andon_core::event::Event;
+use andon_core::id::{EventId, TaskId};
+use andon_core::run::Run;
+use andon_core::time::Timestamp;
+use andon_store::{AttachmentRow, Comment, EventFilter, StoreError};
+use rusqlite::Connection;
+use rusqlite::types::Value;
+
+pub(super) fn runs(db: &Connection, task: &TaskId) -> Result<Vec<Run>, StoreError> {
+    runs_where(db, "r.task_id = ?1 ORDER BY r.started_at, r.id", [task.as_str()])
+}
+
+pub(super) fn recent(
+    db: &Connection,
+    profile: &str,
+    but: &TaskId,
+    limit: usize,
+) -> Result<Vec<Run>, StoreError> {
+    let condition = "r.profile = ?1 AND r.outcome = 'completed' AND r.task_id <> ?2 \
+                     ORDER BY r.ended_at DESC, r.id DESC LIMIT ?3";
+    runs_where(db, condition, (profile, but.as_str(), sql_limit(Some(limit))))
+}
+
+pub(super) fn comments(db: &Connection, task: &TaskId) -> Result<Vec<Comment>, StoreError> {
+    let sql = "SELECT id, author, body, created_at FROM task_comments \
+               WHERE task_id = ?1 ORDER BY created_at, id";
+    all(db, sql, [task.as_str()], |row| {
+        Ok(Comment {
+            id: column(row, 0)?,
+            task: task.clone(),
+            author: column(row, 1)?,
+            body: column(row, 2)?,
+            at: Timestamp(column(row, 3)?),
+        })
+    })
+}
+
+pub(super) fn attachments(
+    db: &Connection,
+    task: &TaskId,
+) -> Result<Vec<AttachmentRow>, StoreError> {
+    let sql = "SELECT id, filename, stored_path, content_type, size, uploaded_by, created_at \
+               FROM task_attachments WHERE task_id = ?1 ORDER BY created_at, id";
+    all(db, sql, [task.as_str()], |row| {
+        Ok(AttachmentRow {
+            id: column(row, 0)?,
+            task: task.clone(),
+            filename: column(row, 1)?,
+            stored_path: column(row, 2)?,
+            content_type: column(row, 3)?,
+            size: column::<Option<i64>>(row, 4)?.unwrap_or(0),
+            uploaded_by: column(row, 5)?,
+            at: Timestamp(column(row, 6)?),
+        })
+    })
+}
+
+/// Events by id. Events of one task are found by the task's index, all others by id.
+pub(super) fn events(db: &Connection, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
+    let mut conditions = Vec::new();
+    let mut values = Vec::new();
+    if let Some(task) = &filter.task {
+        conditions.push("task_id = ?".to_owned());
+        values.push(Value::Text(task.as_str().to_owned()));
+    }
+    if let Some(after) = filter.after {
+        // The unary plus keeps SQLite from walking the whole history by id for one task's events.
+        let id = if filter.task.is_some() { "+id" } else { "id" };
+        conditions.push(format!("{id} > ?"));
+        values.push(Value::Integer(after.0));
+    }
+    if !filter.kinds.is_empty() {
+        let marks = vec!["?"; filter.kinds.len()].join(", ");
+        conditions.push(format!("kind IN ({marks})"));
+        values.extend(filter.kinds.iter().cloned().map(Value::Text));
+    }
+    let condition = if conditions.is_empty() { "1".to_owned() } else { conditions.join(" AND ") };
+    values.push(Value::Integer(sql_limit(Some(filter.limit))));
+    let order = if filter.task.is_some() { "+id" } else { "id" };
+    let columns = row::EVENT_COLUMNS;
+    let sql =
+        format!("SELECT {columns} FROM task_events WHERE {condition} ORDER BY {order} LIMIT ?");
+    all(db, &sql, rusqlite::params_from_iter(values), row::event)
+}
+
+pub(super) fn last_event(db: &Connection) -> Result<Option<EventId>, StoreError> {
+    let sql = "SELECT id FROM task_events ORDER BY id DESC LIMIT 1";
+    one(db, sql, [], |row| column(row, 0).map(EventId))
+}

@@ -1,0 +1,42 @@
+//! Counts of a board (dispatch reference §12).
+
+use super::column;
+use crate::load::{all, one, status_at};
+use andon_core::id::Assignee;
+use andon_core::time::Timestamp;
+use andon_store::{AssigneeCounts, Stats, StoreError};
+use rusqlite::Connection;
+
+pub(super) fn stats(db: &Connection) -> Result<Stats, StoreError> {
+    let by_status = "SELECT status, count(*) FROM tasks WHERE status <> 'archived' GROUP BY status";
+    let mut by_status = all(db, by_status, [], |row| Ok((status_at(row, 0)?, count(row, 1)?)))?;
+    by_status.sort_by_key(|(status, _)| *status);
+
+    let rows = "SELECT assignee, status, count(*) FROM tasks \
+                WHERE assignee IS NOT NULL AND status <> 'archived' \
+                GROUP BY assignee, status ORDER BY assignee, status";
+    let mut by_assignee: Vec<AssigneeCounts> = Vec::new();
+    for (name, status, count) in all(db, rows, [], |row| {
+        Ok((column::<String>(row, 0)?, status_at(row, 1)?, count(row, 2)?))
+    })? {
+        let assignee = Assignee::from_row(name);
+        match by_assignee.last_mut() {
+            Some(last) if last.assignee == assignee => last.counts.push((status, count)),
+            Some(_) | None => {
+                by_assignee.push(AssigneeCounts { assignee, counts: vec![(status, count)] });
+            }
+        }
+    }
+
+    // Since it became ready, not since it was made (S35): the newest event that made it so.
+    let oldest = "SELECT min(COALESCE((SELECT max(e.created_at) FROM task_events e \
+                      WHERE e.task_id = t.id AND e.kind IN ('created', 'promoted', \
+                      'promoted_manual', 'unblocked', 'reclaimed', 'crashed', 'timed_out')), \
+                  t.created_at)) FROM tasks t WHERE t.status = 'ready'";
+    let oldest_ready = one(db, oldest, [], |row| column::<Option<i64>>(row, 0))?.flatten();
+    Ok(Stats { by_status, by_assignee, oldest_ready: oldest_ready.map(Timestamp) })
+}
+
+fn count(row: &rusqlite::Row<'_>, index: usize) -> Result<u64, StoreError> {
+    column::<i64>(row, index).map(|count| u64::try_from(count).unwrap_or(0))
+}

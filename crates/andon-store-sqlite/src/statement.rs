@@ -1,0 +1,36 @@
+//! The one place where the store's statements are prepared, so that a test can look at every plan.
+
+use crate::fault;
+use andon_store::StoreError;
+use rusqlite::{CachedStatement, Connection};
+
+/// Prepares a statement, or finds it among those prepared before.
+pub(crate) fn prepare<'db>(
+    db: &'db Connection,
+    sql: &str,
+    doing: &'static str,
+) -> Result<CachedStatement<'db>, StoreError> {
+    #[cfg(test)]
+    seen::note(sql);
+    db.prepare_cached(sql).map_err(|error| fault::of(doing, error))
+}
+
+/// Every statement that this process prepared; only in tests.
+#[cfg(test)]
+pub(crate) mod seen {
+    use std::collections::BTreeSet;
+    use std::sync::Mutex;
+
+    static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+    pub(super) fn note(sql: &str) {
+        SEEN.lock().unwrap().insert(sql.to_owned());
+    }
+
+    pub(crate) fn all() -> Vec<String> {
+        SEEN.lock().unwrap().iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! No statement of an ordinary command or of the dispatcher walks a whole table.
+
+use super::seen;
+use crate::{Options, SqliteStore};
+use andon_core::actor::Actor;
+use andon_core::command::{self, Command};
+use andon_core::id::{Assignee, ClaimLock, OpId, TaskId};
+use andon_core::task::PastParents;
+use andon_core::time::Timestamp;
+use andon_core::transition::Outcome;
+use andon_store::{Cursor, Environment, EventFilter, Read, Request, Store, SystemClock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Tables that grow with the board.
+const GROWING: [&str; 8] = [
+    "tasks",
+    "task_links",
+    "task_comments",
+    "task_events",
+    "task_runs",
+    "andon_tasks",
+    "andon_runs",
+    "andon_ops",
+];
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+fn apply(store: &SqliteStore, command: impl Into<Command>) -> Outcome {
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    let request =
+        Request { op: OpId::new(n, [0; 10]), actor: Actor::human("me"), command: command.into() };
+    store.apply(request).unwrap().outcome
+}
+
+fn create(store: &SqliteStore, parents: &[&TaskId]) -> TaskId {
+    let created = apply(
+        store,
+        command::create::Create {
+            title: "t".to_owned(),
+            assignee: Some(Assignee::from_row("w".to_owned())),
+            idempotency_key: Some(format!("k{}", NEXT.load(Ordering::Relaxed))),
+            parents: parents.iter().map(|&id| id.clone()).collect(),
+            ..command::create::Create::default()
+        },
+    );
+    match created {
+        Outcome::Created { task, .. } => task,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn claim(store: &SqliteStore, task: &TaskId) {
+    let (task, lock) = (task.clone(), ClaimLock::new("h", 1, 1));
+    let holder = command::claim::Holder::Outside;
+    apply(store, command::claim::Claim { task, lock, ttl: None, holder });
+}
+
+/// Every verb of an ordinary day, and what the dispatcher asks each tick.
+fn use_the_board(store: &SqliteStore) {
+    let parent = create(store, &[]);
+    let child = create(store, &[&parent]);
+    let other = create(store, &[]);
+    let task = || parent.clone();
+    apply(store, command::link::Link { parent: other.clone(), child: child.clone() });
+    apply(store, command::unlink::Unlink { parent: other.clone(), child: child.clone() });
+    apply(store, command::comment::Comment { task: task(), author: "a".into(), body: "b".into() });
+    claim(store, &parent);
+    apply(
+        store,
+        command::heartbeat::Heartbeat {
+            task: task(),
+            expected_run: None,
+            lock: None,
+            sign: command::heartbeat::Sign::Worker { note: Some("n".into()) },
+        },
+    );
+    apply(
+        store,
+        command::block::Block {
+            task: task(),
+            reason: Some("r".into()),
+            kind: None,
+            expected_run: None,
+        },
+    );
+    apply(store, command::unblock::Unblock { task: task(), reason: None });
+    apply(
+        store,
+        command::schedule::Schedule {
+            task: task(),
+            reason: None,
+            due_at: Some(Timestamp(SystemClock::now_plus(60))),
+            expected_run: None,
+        },
+    );
+    apply(store, command::unblock::Unblock { task: task(), reason: None });
+    claim(store, &parent);
+    apply(store, command::reclaim::Reclaim { task: task(), reason: None });
+    claim(store, &parent);
+    apply(
+        store,
+        command::complete::Complete {
+            task: task(),
+            handoff: command::complete::Handoff {
+                summary: Some(format!("see {other}")),
+                ..Default::default()
+            },
+            created_cards: vec![child.clone()],
+            expected_run: None,
+        },
+    );
+    apply(
+        store,
+        command::promote::Promote {
+            task: create(store, &[&child]),
+            reason: None,
+            parents: PastParents::Overruled,
+        },
+    );
+    apply(store, command::archive::Archive { task: other });
+    ask_as_the_dispatcher(store, &child);
+}
+
+fn ask_as_the_dispatcher(store: &SqliteStore, task: &TaskId) {
+    let now = Timestamp(SystemClock::now_plus(0));
+    store.queue_heads(now, 10).unwrap();
+    store.run_open_list().unwrap();
+    store.run_lingering_list(10).unwrap();
+    store.claim_expired(now, 10).unwrap();
+    store.due_list(now, 10).unwrap();
+    store.next_due(now).unwrap();
+    store.settled_page(Cursor::START, 10).unwrap();
+    store.event_last().unwrap();
+    let filter =
+        EventFilter { after: store.event_last().unwrap(), limit: 10, ..Default::default() };
+    store.event_list(&filter).unwrap();
+    store.task_get(task).unwrap();
+    store.run_list(task).unwrap();
+    store.open_parents(task).unwrap();
+    store.comment_list(task).unwrap();
+    store.links(task).unwrap();
+    store.pause_get().unwrap();
+}
+
+trait Plus {
+    fn now_plus(seconds: i64) -> i64;
+}
+
+impl Plus for SystemClock {
+    fn now_plus(seconds: i64) -> i64 {
+        andon_store::Clock::now(&SystemClock).0 + seconds
+    }
+}
+
+#[test]
+fn no_statement_of_a_day_scans_a_growing_table() {
+    let dir = tempfile::tempdir().unwrap();
+    let next = AtomicU64::new(1);
+    let env = Environment {
+        clock: Arc::new(SystemClock),
+        random: Arc::new(move || u32::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap()),
+        policy: Arc::default(),
+    };
+    let path = dir.path().join("kanban.db");
+    let store = SqliteStore::create(&path, Options::default(), env).unwrap();
+    use_the_board(&store);
+
+    let statements = seen::all();
+    assert!(statements.len() > 40, "only {} statements were seen", statements.len());
+    let scans: Vec<String> = store
+        .pool()
+        .with(|db| Ok(statements.iter().flat_map(|sql| scans_of(db, sql)).collect()))
+        .unwrap();
+    assert_eq!(scans, Vec::<String>::new());
+}
+
+/// The steps of a plan that walk a growing table from end to end.
+fn scans_of(db: &rusqlite::Connection, sql: &str) -> Vec<String> {
+    let Ok(mut plan) = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")) else { return Vec::new() };
+    let count = plan.parameter_count();
+    let nulls = rusqlite::params_from_iter(std::iter::repeat_n(rusqlite::types::Null, count));
+    let steps = plan.query_map(nulls, |row| row.get::<_, String>(3)).unwrap();
+    let walks = |step: &String| {
+        let Some(rest) = step.strip_prefix("SCAN ") else { return false };
+        let table = rest.split(' ').next().unwrap_or("");
+        // Newest event: the first row of a walk by id. Partial indexes hold only what is live.
+        let bounded = sql.contains("ORDER BY id DESC LIMIT 1") || rest.contains("andon_lingering");
+        !bounded
+            && (GROWING.contains(&table)
+                || ["t", "r", "k", "x", "l", "p", "c", "e"].contains(&table))
+    };
+    steps.map(Result::unwrap).filter(walks).map(|step| format!("{step}: {sql}")).collect()
+}
