@@ -106,13 +106,14 @@ pub(super) fn expired(
 }
 
 pub(super) fn lingering(db: &Connection, task: &TaskId) -> Result<Option<Run>, StoreError> {
-    let condition = "k.task_id = ?1 AND k.gone_at IS NULL AND r.ended_at IS NOT NULL LIMIT 1";
+    let condition = "r.task_id = ?1 AND k.run_id IS NOT NULL AND k.gone_at IS NULL \
+                     AND r.ended_at IS NOT NULL LIMIT 1";
     run_where(db, condition, [task.as_str()])
 }
 
 pub(super) fn all_lingering(db: &Connection, limit: usize) -> Result<Vec<Run>, StoreError> {
-    let condition =
-        "k.gone_at IS NULL AND k.run_id IS NOT NULL AND r.ended_at IS NOT NULL LIMIT ?1";
+    let condition = "r.id IN (SELECT run_id FROM andon_runs INDEXED BY andon_lingering \
+                     WHERE gone_at IS NULL) AND r.ended_at IS NOT NULL LIMIT ?1";
     runs_where(db, condition, [sql_limit(Some(limit))])
 }
 

@@ -137,6 +137,7 @@ fn ask_as_the_dispatcher(store: &SqliteStore, task: &TaskId) {
     store.event_list(&filter).unwrap();
     store.task_get(task).unwrap();
     store.run_list(task).unwrap();
+    store.run_lingering(task).unwrap();
     store.open_parents(task).unwrap();
     store.comment_list(task).unwrap();
     store.links(task).unwrap();
