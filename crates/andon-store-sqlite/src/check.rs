@@ -1,0 +1,70 @@
+//! Checks a board's structure with SQLite's own means, and gives up in time. It must not repair.
+
+use crate::fault;
+use andon_store::StoreError;
+use rusqlite::{Connection, ErrorCode};
+use std::time::{Duration, Instant};
+
+/// How thorough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Pages and rows, without comparing indexes to their tables.
+    Quick,
+    /// Everything. Several times slower.
+    Full,
+}
+
+/// What a check found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing is wrong.
+    Sound,
+    /// What is wrong, in SQLite's words.
+    Damaged(Vec<String>),
+    /// The time was over first. Nothing wrong was found until then.
+    OutOfTime,
+}
+
+/// Findings that are listed; a damaged file has either a few or endlessly many.
+const FINDINGS_MAX: u32 = 100;
+
+/// Steps of SQLite's machine between two looks at the clock: well below a millisecond.
+const STEPS_BETWEEN_LOOKS: i32 = 1000;
+
+/// Checks the board, for at most `limit`.
+pub(crate) fn check(
+    connection: &mut Connection,
+    depth: Depth,
+    limit: Duration,
+) -> Result<Verdict, StoreError> {
+    let failed = |error| fault::of("check the board", error);
+    let since = Instant::now();
+    let is_over = move || since.elapsed() >= limit;
+    connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(is_over)).map_err(failed)?;
+    let findings = findings(connection, depth);
+    connection.progress_handler(0, None::<fn() -> bool>).map_err(failed)?;
+    match findings {
+        Ok(lines) if lines == ["ok"] => Ok(Verdict::Sound),
+        Ok(lines) => Ok(Verdict::Damaged(lines)),
+        Err(error) => match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => Ok(Verdict::OutOfTime),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Ok(Verdict::Damaged(vec![fault::cause(&error)]))
+            }
+            _ => Err(failed(error)),
+        },
+    }
+}
+
+fn findings(connection: &Connection, depth: Depth) -> rusqlite::Result<Vec<String>> {
+    let pragma = match depth {
+        Depth::Quick => "quick_check",
+        Depth::Full => "integrity_check",
+    };
+    let mut statement = connection.prepare(&format!("PRAGMA {pragma}({FINDINGS_MAX})"))?;
+    let lines = statement.query_map([], |row| row.get(0))?;
+    lines.collect()
+}
+
+#[cfg(test)]
+mod tests;

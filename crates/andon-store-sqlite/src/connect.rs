@@ -1,0 +1,156 @@
+//! One connection to an existing board, with every setting read back. It must not create a file,
+//! change the journal mode or touch the schema: that is `open`.
+
+use crate::{exists, fault};
+use andon_store::{Hint, StoreError};
+use rusqlite::config::DbConfig;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Changes the board. One in each process.
+    Writer,
+    /// Only reads; SQLite refuses everything else.
+    Reader,
+}
+
+/// How to connect.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ConnectOptions {
+    /// How long SQLite waits for another process before it answers that the board is busy.
+    pub(crate) busy: Duration,
+}
+
+/// Prepared statements kept by a connection: about as many as the store has texts.
+const STATEMENTS_MAX: usize = 64;
+
+/// Page cache of a writer in KiB, written as SQLite wants it. A runner may use 6 MB in all.
+const CACHE_KIB_WRITER: i64 = -2048;
+/// Page cache of a reader in KiB. Readers ask for few rows at a time.
+const CACHE_KIB_READER: i64 = -512;
+
+const DOING: &str = "open the board";
+
+/// Opens an existing board for `role`.
+pub(crate) fn connect(
+    path: &Path,
+    role: Role,
+    options: &ConnectOptions,
+) -> Result<Connection, StoreError> {
+    let connection = open_file(path, options)?;
+    configure(&connection, path, role)?;
+    Ok(connection)
+}
+
+/// Opens the file, and nothing more. Closing never checkpoints: that setting comes before the first
+/// read, so that no way out of here can take the log from under other processes.
+pub(crate) fn open_file(path: &Path, options: &ConnectOptions) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| {
+        exists::look(path)
+            .and_then(|finding| exists::refuse(path, &finding))
+            .err()
+            .unwrap_or_else(|| fault::of(DOING, error))
+    })?;
+    let failed = |error| fault::of(DOING, error);
+    connection.busy_timeout(options.busy).map_err(failed)?;
+    let no_checkpoint = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    if !connection.set_db_config(no_checkpoint, true).map_err(failed)? {
+        return Err(disobeyed("no_ckpt_on_close", "1", "0"));
+    }
+    Ok(connection)
+}
+
+/// Makes every setting, reads it back, and requires WAL mode.
+pub(crate) fn configure(
+    connection: &Connection,
+    path: &Path,
+    role: Role,
+) -> Result<(), StoreError> {
+    settle(connection, role)?;
+    if journal_mode(connection)? != WAL_MODE {
+        return Err(StoreError::Refused {
+            path: path.to_owned(),
+            why: "it is not in WAL mode".to_owned(),
+            hint: Some(Hint("another program changed the mode; open the board again".to_owned())),
+        });
+    }
+    Ok(())
+}
+
+/// Makes every setting that belongs to a connection, and reads it back.
+pub(crate) fn settle(connection: &Connection, role: Role) -> Result<(), StoreError> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    let (cache_kib, query_only) = match role {
+        Role::Writer => (CACHE_KIB_WRITER, 0),
+        Role::Reader => (CACHE_KIB_READER, 1),
+    };
+    let settings = [
+        ("trusted_schema", 0),
+        ("cell_size_check", 1),
+        ("mmap_size", 0),
+        ("secure_delete", 1),
+        // FULL: a commit is acknowledged after its sync.
+        ("synchronous", 2),
+        // The holder of the writer lock checkpoints, nobody else.
+        ("wal_autocheckpoint", 0),
+        ("cache_size", cache_kib),
+        ("query_only", query_only),
+    ];
+    for (pragma, wanted) in settings {
+        set(connection, pragma, wanted)?;
+    }
+    Ok(())
+}
+
+/// The only journal mode in which a board is used.
+pub(crate) const WAL_MODE: &str = "wal";
+
+/// The journal mode of the file, in lower case.
+pub(crate) fn journal_mode(connection: &Connection) -> Result<String, StoreError> {
+    read(connection, "journal_mode").map(|mode| mode.to_ascii_lowercase())
+}
+
+/// Turns a file with a rollback journal into one with a log. Only `open` does this, under the init
+/// lock; there is no way back.
+pub(crate) fn enter_wal(connection: &Connection) -> Result<(), StoreError> {
+    let found: String = connection
+        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+        .map_err(|error| fault::of("switch the board to WAL mode", error))?;
+    if found.eq_ignore_ascii_case(WAL_MODE) {
+        return Ok(());
+    }
+    Err(disobeyed("journal_mode", WAL_MODE, &found))
+}
+
+fn set(connection: &Connection, pragma: &str, wanted: i64) -> Result<(), StoreError> {
+    // Some pragmas answer with a row when they are set, some do not.
+    connection.pragma(None, pragma, wanted, |_| Ok(())).map_err(|error| fault::of(DOING, error))?;
+    let found = read(connection, pragma)?;
+    if found == wanted.to_string() {
+        return Ok(());
+    }
+    Err(disobeyed(pragma, &wanted.to_string(), &found))
+}
+
+fn read(connection: &Connection, pragma: &str) -> Result<String, StoreError> {
+    let found: Value = connection
+        .pragma_query_value(None, pragma, |row| row.get(0))
+        .map_err(|error| fault::of(DOING, error))?;
+    Ok(match found {
+        Value::Integer(number) => number.to_string(),
+        Value::Text(text) => text,
+        Value::Null | Value::Real(_) | Value::Blob(_) => String::new(),
+    })
+}
+
+fn disobeyed(pragma: &str, wanted: &str, found: &str) -> StoreError {
+    StoreError::Internal(format!("SQLite kept {pragma} at {found}, wanted {wanted}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! What stands at a path, told by names and sizes alone. It must not open anything.
+
+use crate::filesystem;
+use andon_store::{Hint, StoreError};
+use rustix::fs::FileType;
+use rustix::io::Errno;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The write-ahead log.
+pub(crate) const WAL: &str = "-wal";
+/// The index of the log, shared between processes.
+pub(crate) const SHM: &str = "-shm";
+/// The lock of first opens and migrations, shared with the peer.
+pub(crate) const INIT_LOCK: &str = ".init.lock";
+/// The queue of writers.
+pub(crate) const WRITER_LOCK: &str = ".writer.lock";
+/// The lock of the one dispatcher, shared with the peer.
+pub(crate) const DISPATCH_LOCK: &str = ".dispatch.lock";
+/// A copy made before the first migration; the time follows.
+pub(crate) const BEFORE: &str = ".before-andon-";
+/// What follows the time.
+pub(crate) const BACKUP: &str = ".bak";
+
+/// Files that appear only once there was a board. The init lock is none of them: it comes first.
+const TRACES: [&str; 5] = [WAL, SHM, "-journal", WRITER_LOCK, DISPATCH_LOCK];
+
+/// What a path holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Finding {
+    /// No file, and no sign that there ever was one.
+    Nothing,
+    /// No file, but what a board leaves behind.
+    Gone {
+        /// Files that tell of it, full paths.
+        traces: Vec<PathBuf>,
+    },
+    /// A file without any byte.
+    Empty,
+    /// A file with content.
+    File,
+    /// A directory, a socket, a device.
+    NotAFile {
+        /// What it is.
+        what: &'static str,
+    },
+}
+
+/// `path` with `suffix` behind its name.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path.as_os_str());
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// The directory that holds the board.
+pub(crate) fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    }
+}
+
+/// The one true path of a board: SQLite puts the log beside the file that a link points to, and
+/// the locks must stand there too. A path that holds nothing is completed from its directory.
+pub(crate) fn locate(path: &Path) -> Result<PathBuf, StoreError> {
+    let refused = |error: std::io::Error| {
+        let errno = Errno::from_io_error(&error).unwrap_or(Errno::IO);
+        filesystem::denied(path, path, errno)
+    };
+    match path.canonicalize() {
+        Ok(found) => Ok(found),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if path.symlink_metadata().is_ok() {
+                return Err(missing(path, "it is a link that leads nowhere".to_owned()));
+            }
+            let Some(name) = path.file_name() else {
+                return Err(missing(path, "the path names no file".to_owned()));
+            };
+            match directory(path).canonicalize() {
+                Ok(parent) => Ok(parent.join(name)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    Err(missing(path, "its directory does not exist".to_owned()))
+                }
+                Err(error) => Err(refused(error)),
+            }
+        }
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// Looks at a located path.
+pub(crate) fn look(path: &Path) -> Result<Finding, StoreError> {
+    let found = match rustix::fs::stat(path) {
+        Ok(found) => found,
+        Err(Errno::NOENT | Errno::NOTDIR) => {
+            let traces = traces(path);
+            if traces.is_empty() {
+                return Ok(Finding::Nothing);
+            }
+            // A board that was made between the two looks leaves the same traces.
+            let was_made_meanwhile = rustix::fs::stat(path).is_ok();
+            return Ok(if was_made_meanwhile { Finding::File } else { Finding::Gone { traces } });
+        }
+        Err(errno) => return Err(filesystem::denied(path, path, errno)),
+    };
+    Ok(match FileType::from_raw_mode(found.st_mode) {
+        FileType::RegularFile if found.st_size == 0 => Finding::Empty,
+        FileType::RegularFile => Finding::File,
+        FileType::Directory => Finding::NotAFile { what: "a directory" },
+        FileType::Socket => Finding::NotAFile { what: "a socket" },
+        FileType::Fifo => Finding::NotAFile { what: "a pipe" },
+        FileType::BlockDevice | FileType::CharacterDevice => Finding::NotAFile { what: "a device" },
+        FileType::Symlink | FileType::Unknown => Finding::NotAFile { what: "no plain file" },
+    })
+}
+
+fn traces(path: &Path) -> Vec<PathBuf> {
+    let mut traces: Vec<PathBuf> = TRACES
+        .iter()
+        .map(|suffix| beside(path, suffix))
+        .filter(|trace| rustix::fs::lstat(trace).is_ok())
+        .collect();
+    traces.extend(backups(path));
+    traces
+}
+
+/// Copies of the board that an earlier migration left beside it, oldest first.
+pub(crate) fn backups(path: &Path) -> Vec<PathBuf> {
+    let Some(name) = path.file_name() else { return Vec::new() };
+    let mut prefix = name.to_owned();
+    prefix.push(BEFORE);
+    let Ok(entries) = std::fs::read_dir(directory(path)) else { return Vec::new() };
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| {
+            let name = entry.file_name();
+            let (name, prefix) = (name.as_encoded_bytes(), prefix.as_encoded_bytes());
+            name.starts_with(prefix) && name.ends_with(BACKUP.as_bytes())
+        })
+        .map(|entry| entry.path())
+        .collect();
+    found.sort();
+    found
+}
+
+/// The error for a path that holds no board, and never did.
+pub(crate) fn missing(path: &Path, why: String) -> StoreError {
+    StoreError::Missing { path: path.to_owned(), why }
+}
+
+/// The refusal of everything that is not a file with content.
+pub(crate) fn refuse(path: &Path, finding: &Finding) -> Result<(), StoreError> {
+    let (why, hint) = match finding {
+        Finding::File => return Ok(()),
+        Finding::Nothing => return Err(missing(path, "there is no such file".to_owned())),
+        Finding::Gone { traces } => (
+            format!("the file is missing, but there was a board: {} is left", shown(traces)),
+            "put the file back, from a backup if need be; if it is not wanted any more, remove \
+             what is left and create a new board",
+        ),
+        Finding::Empty => (
+            "the file is empty".to_owned(),
+            "restore it from a backup; if nothing was ever stored in it, remove it and create a \
+             new board",
+        ),
+        Finding::NotAFile { what } => {
+            (format!("it is {what}"), "name the board's file, usually kanban.db")
+        }
+    };
+    Err(StoreError::Refused { path: path.to_owned(), why, hint: Some(Hint(hint.to_owned())) })
+}
+
+fn shown(traces: &[PathBuf]) -> String {
+    let names = traces.iter().filter_map(|trace| trace.file_name());
+    names.map(|name| name.to_string_lossy()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,45 @@
+//! Each family of SQLite errors ends in the right kind.
+
+use super::*;
+use rusqlite::ffi;
+
+fn kind(code: i32) -> StoreError {
+    of("write the task", Error::SqliteFailure(ffi::Error::new(code), Some("text".to_owned())))
+}
+
+#[test]
+fn errors_are_sorted_by_what_the_caller_should_do() {
+    for code in [ffi::SQLITE_BUSY, ffi::SQLITE_BUSY_SNAPSHOT, ffi::SQLITE_LOCKED] {
+        assert_eq!(kind(code).code(), "busy", "{code}");
+    }
+    for code in [ffi::SQLITE_CORRUPT, ffi::SQLITE_NOTADB, ffi::SQLITE_CORRUPT_INDEX] {
+        assert_eq!(kind(code).code(), "corrupt", "{code}");
+    }
+    for code in [ffi::SQLITE_FULL, ffi::SQLITE_READONLY, ffi::SQLITE_CANTOPEN, ffi::SQLITE_IOERR] {
+        assert_eq!(kind(code).code(), "unavailable", "{code}");
+    }
+    for code in [ffi::SQLITE_MISUSE, ffi::SQLITE_CONSTRAINT, ffi::SQLITE_ERROR] {
+        assert_eq!(kind(code).code(), "internal", "{code}");
+    }
+}
+
+#[test]
+fn the_text_keeps_the_first_cause_and_the_extended_code() {
+    let error = kind(ffi::SQLITE_IOERR_FSYNC);
+    assert_eq!(error.to_string(), "cannot write the task: text (SQLite code 1034)");
+}
+
+#[test]
+fn a_full_disk_comes_with_a_hint() {
+    let StoreError::Unavailable { hint, .. } = kind(ffi::SQLITE_FULL) else {
+        panic!("a full disk is not unavailable");
+    };
+    assert!(hint.unwrap().0.contains("room"));
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_damage() {
+    let memory = rusqlite::Connection::open_in_memory().unwrap();
+    let error = memory.query_row("SELECT 'x'", [], |row| row.get::<_, i64>(0)).unwrap_err();
+    assert_eq!(of("read the task", error).code(), "corrupt");
+}

@@ -1,0 +1,217 @@
+//! Keeps a board's files in place under a process that lives long, and notices when they are not.
+//!
+//! The guard's descriptors are the only ones that we open on the database and its index, and they
+//! are never closed, not even after an error: closing any of them would cancel every POSIX lock of
+//! this process on that file. It must not read or write through them.
+
+use crate::exists;
+use andon_store::{BusyHolder, StoreError};
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
+use rustix::fs::{Mode, OFlags, Stat};
+use rustix::io::Errno;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// A range of bytes that SQLite locks.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    start: i64,
+    len: i64,
+}
+
+/// The shared range of the database file (`SHARED_FIRST` and `SHARED_SIZE` in SQLite's `os.h`).
+/// Who wants to delete the log must lock all of it alone.
+const DATABASE_SHARED: Range = Range { start: 0x4000_0002, len: 510 };
+/// The dead man's switch of the index (`UNIX_SHM_DMS`). Who finds it free truncates the index.
+const INDEX_SWITCH: Range = Range { start: 128, len: 1 };
+
+/// What makes a file the same file while somebody has it open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Inode {
+    device: u64,
+    number: u64,
+}
+
+impl Inode {
+    fn of(found: &Stat) -> Self {
+        Self { device: found.st_dev, number: found.st_ino }
+    }
+}
+
+/// A file and what it was when the board was opened.
+#[derive(Debug, Clone)]
+struct Pinned {
+    path: PathBuf,
+    inode: Inode,
+}
+
+impl Pinned {
+    fn look(path: PathBuf, board: &Path) -> Result<Self, StoreError> {
+        match rustix::fs::stat(&path) {
+            Ok(found) => Ok(Self { inode: Inode::of(&found), path }),
+            Err(errno) => Err(replaced(board, format!("{}: {errno}", path.display()))),
+        }
+    }
+
+    fn verify(&self, board: &Path) -> Result<(), StoreError> {
+        let name = self.path.display();
+        match rustix::fs::stat(&self.path) {
+            Ok(found) if Inode::of(&found) != self.inode => {
+                Err(replaced(board, format!("{name} is another file now")))
+            }
+            Ok(found) if found.st_nlink == 0 => Err(replaced(board, format!("{name} was deleted"))),
+            Ok(_) => Ok(()),
+            Err(Errno::NOENT) => Err(replaced(board, format!("{name} was deleted"))),
+            Err(errno) => Err(replaced(board, format!("{name} cannot be found: {errno}"))),
+        }
+    }
+}
+
+/// Which three files make up an open board: database, log and index.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    database: Pinned,
+    log: Pinned,
+    index: Pinned,
+}
+
+impl Identity {
+    /// Notes the files. A connection must have read from the board, and stay open: that keeps the
+    /// numbers from being given to other files.
+    pub(crate) fn of(board: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            database: Pinned::look(board.to_owned(), board)?,
+            log: Pinned::look(exists::beside(board, exists::WAL), board)?,
+            index: Pinned::look(exists::beside(board, exists::SHM), board)?,
+        })
+    }
+
+    /// Fails with [`StoreError::Replaced`] if a path now names another file, or none. Three `stat`
+    /// calls: cheap enough before every write.
+    pub(crate) fn verify(&self) -> Result<(), StoreError> {
+        let board = &self.database.path;
+        for pinned in [&self.database, &self.log, &self.index] {
+            pinned.verify(board)?;
+        }
+        Ok(())
+    }
+
+    /// Whether both describe the same files.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        self.database.inode == other.database.inode
+            && self.log.inode == other.log.inode
+            && self.index.inode == other.index.inode
+    }
+
+    /// The board's path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.database.path
+    }
+
+    /// The log's path.
+    pub(crate) fn log_path(&self) -> &Path {
+        &self.log.path
+    }
+}
+
+/// Read locks on a board that last as long as the process. While it runs, nobody can take the board
+/// alone: not the peer, not a shell, not code in this process that opens and closes the files.
+/// There is no way to let go, which also means that the board stays in WAL mode.
+#[derive(Debug, Clone)]
+pub(crate) struct Guard {
+    identity: Identity,
+}
+
+impl Guard {
+    /// Locks the files of an open board. Once for each process and file; further calls find the
+    /// lock in place.
+    pub(crate) fn hold(identity: &Identity) -> Result<Self, StoreError> {
+        let board = identity.path();
+        anchor(board, &identity.database, DATABASE_SHARED)?;
+        anchor(board, &identity.index, INDEX_SWITCH)?;
+        identity.verify()?;
+        Ok(Self { identity: identity.clone() })
+    }
+
+    /// See [`Identity::verify`].
+    pub(crate) fn verify(&self) -> Result<(), StoreError> {
+        self.identity.verify()
+    }
+}
+
+/// A descriptor that stays open until the process ends.
+struct Anchor {
+    descriptor: OwnedFd,
+    is_locked: bool,
+}
+
+/// All anchors of this process. They grow by two for each board that it guards, and never shrink.
+static ANCHORS: Mutex<Option<HashMap<Inode, Anchor>>> = Mutex::new(None);
+
+fn anchor(board: &Path, pinned: &Pinned, range: Range) -> Result<(), StoreError> {
+    let mut anchors = ANCHORS.lock().unwrap_or_else(PoisonError::into_inner);
+    let anchors = anchors.get_or_insert_default();
+    if !anchors.contains_key(&pinned.inode) {
+        let (inode, descriptor) = open_forever(board, &pinned.path)?;
+        // Whatever was opened stays open, also if it turns out to be another file than expected.
+        match anchors.entry(inode) {
+            Entry::Vacant(free) => {
+                free.insert(Anchor { descriptor, is_locked: false });
+            }
+            Entry::Occupied(_) => std::mem::forget(descriptor),
+        }
+    }
+    let Some(anchor) = anchors.get_mut(&pinned.inode) else {
+        return Err(replaced(board, format!("{} is another file now", pinned.path.display())));
+    };
+    if !anchor.is_locked {
+        lock(&anchor.descriptor, range)?;
+        anchor.is_locked = true;
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the guard's descriptors are never closed")]
+fn open_forever(board: &Path, path: &Path) -> Result<(Inode, OwnedFd), StoreError> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    let failed = |errno: Errno| replaced(board, format!("{}: {errno}", path.display()));
+    let descriptor = rustix::fs::open(path, flags, Mode::empty()).map_err(failed)?;
+    match rustix::fs::fstat(&descriptor) {
+        Ok(found) => Ok((Inode::of(&found), descriptor)),
+        Err(errno) => {
+            std::mem::forget(descriptor);
+            Err(failed(errno))
+        }
+    }
+}
+
+/// An open-file-description lock: closing other descriptors of the file does not cancel it.
+fn lock(descriptor: &OwnedFd, range: Range) -> Result<(), StoreError> {
+    let doing = "guard the board against being taken away";
+    let wanted = libc::flock {
+        l_type: libc::F_RDLCK as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: range.start,
+        l_len: range.len,
+        l_pid: 0,
+    };
+    match fcntl(descriptor, FcntlArg::F_OFD_SETLK(&wanted)) {
+        Ok(_) => Ok(()),
+        // Somebody holds the board alone right now: switching its mode, or deleting its log.
+        Err(nix::errno::Errno::EAGAIN | nix::errno::Errno::EACCES) => {
+            Err(StoreError::Busy { doing, waited_ms: 0, holder: BusyHolder::default() })
+        }
+        Err(errno) => Err(StoreError::Unavailable { doing, why: errno.to_string(), hint: None }),
+    }
+}
+
+fn replaced(board: &Path, why: String) -> StoreError {
+    StoreError::Replaced { path: board.to_owned(), why }
+}
+
+#[cfg(test)]
+mod tests;

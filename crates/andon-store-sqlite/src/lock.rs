@@ -1,0 +1,187 @@
+//! The lock files beside a board: first opens, writers, the dispatcher. They must not lock the
+//! database itself.
+//!
+//! All three are `flock`, which belongs to an open file description: no close of another descriptor
+//! can cancel it, and the kernel hands it on in turn. The files are never removed.
+
+mod holder;
+
+use crate::exists;
+use andon_store::{BusyHolder, Hint, StoreError};
+use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::io::Errno;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Between two tries of a lock with a time limit; `flock` itself has none.
+const POLL: Duration = Duration::from_millis(5);
+
+/// An open lock file.
+#[derive(Debug)]
+struct LockFile {
+    descriptor: OwnedFd,
+    path: PathBuf,
+}
+
+impl LockFile {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a lock file is not the board: SQLite never opens it"
+    )]
+    fn open(board: &Path, suffix: &str) -> Result<Self, StoreError> {
+        let path = exists::beside(board, suffix);
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC;
+        let descriptor = rustix::fs::open(&path, flags, Mode::RUSR | Mode::WUSR)
+            .map_err(|errno| unlockable(&path, errno))?;
+        Ok(Self { descriptor, path })
+    }
+
+    /// Waits as long as it takes.
+    fn lock(&self) -> Result<(), StoreError> {
+        self.ask(FlockOperation::LockExclusive).map(|_| ())
+    }
+
+    /// Does not wait; tells whether it holds the lock now.
+    fn try_lock(&self) -> Result<bool, StoreError> {
+        self.ask(FlockOperation::NonBlockingLockExclusive)
+    }
+
+    fn lock_within(&self, wait: Duration, doing: &'static str) -> Result<(), StoreError> {
+        let since = Instant::now();
+        while !self.try_lock()? {
+            let waited = since.elapsed();
+            if waited >= wait {
+                let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+                return Err(StoreError::Busy { doing, waited_ms, holder: self.holder() });
+            }
+            std::thread::sleep(POLL.min(wait - waited));
+        }
+        Ok(())
+    }
+
+    fn ask(&self, operation: FlockOperation) -> Result<bool, StoreError> {
+        // A signal may interrupt the wait any number of times; each round waits anew.
+        loop {
+            match rustix::fs::flock(&self.descriptor, operation) {
+                Ok(()) => return Ok(true),
+                Err(Errno::WOULDBLOCK) => return Ok(false),
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(unlockable(&self.path, errno)),
+            }
+        }
+    }
+
+    fn unlock(&self) {
+        // Unlocking an open descriptor cannot fail for any cause that we could mend, and closing it
+        // would unlock too.
+        let _unlocked = rustix::fs::flock(&self.descriptor, FlockOperation::Unlock);
+    }
+
+    fn holder(&self) -> BusyHolder {
+        holder::find(&self.path)
+    }
+}
+
+fn unlockable(path: &Path, errno: Errno) -> StoreError {
+    StoreError::Unavailable {
+        doing: "lock the board",
+        why: format!("{}: {errno}", path.display()),
+        hint: Some(Hint("make the board's directory writable for this user".to_owned())),
+    }
+}
+
+/// The lock of first opens and migrations. The peer takes the same one. Held until dropped.
+#[derive(Debug)]
+pub(crate) struct InitLock(
+    #[expect(dead_code, reason = "closing the file is the unlock")] LockFile,
+);
+
+impl InitLock {
+    /// Takes the lock, or fails with [`StoreError::Busy`] after `wait`. There is no third way: the
+    /// peer goes on without the lock, and two migrations then run at once.
+    pub(crate) fn acquire(board: &Path, wait: Duration) -> Result<Self, StoreError> {
+        let file = LockFile::open(board, exists::INIT_LOCK)?;
+        file.lock_within(wait, "open the board for the first time")?;
+        Ok(Self(file))
+    }
+}
+
+/// The queue of writers: around every write transaction and every checkpoint.
+#[derive(Debug)]
+pub(crate) struct WriterLock {
+    file: LockFile,
+    /// Threads that share one description do not exclude each other.
+    turn: Mutex<()>,
+}
+
+/// The right to write, until dropped.
+#[derive(Debug)]
+pub(crate) struct WriterTurn<'lock> {
+    file: &'lock LockFile,
+    _turn: MutexGuard<'lock, ()>,
+}
+
+impl WriterLock {
+    /// Opens the lock file; once for each store, and for as long.
+    pub(crate) fn open(board: &Path) -> Result<Self, StoreError> {
+        LockFile::open(board, exists::WRITER_LOCK).map(|file| Self { file, turn: Mutex::new(()) })
+    }
+
+    /// Waits for its turn, as long as it takes. Callers that cannot wait bound their own waiting
+    /// for the writer's thread.
+    pub(crate) fn lock(&self) -> Result<WriterTurn<'_>, StoreError> {
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.file.lock()?;
+        Ok(WriterTurn { file: &self.file, _turn: turn })
+    }
+
+    /// Waits for its turn, or fails with [`StoreError::Busy`].
+    pub(crate) fn lock_within(
+        &self,
+        wait: Duration,
+        doing: &'static str,
+    ) -> Result<WriterTurn<'_>, StoreError> {
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.file.lock_within(wait, doing)?;
+        Ok(WriterTurn { file: &self.file, _turn: turn })
+    }
+
+    /// Who writes now, for a message.
+    pub(crate) fn holder(&self) -> BusyHolder {
+        self.file.holder()
+    }
+}
+
+impl Drop for WriterTurn<'_> {
+    fn drop(&mut self) {
+        self.file.unlock();
+    }
+}
+
+/// The lock of the one dispatcher of a board on this host. The peer takes the same one for each of
+/// its ticks. Held until dropped.
+#[derive(Debug)]
+pub(crate) struct DispatchLock(
+    #[expect(dead_code, reason = "closing the file is the unlock")] LockFile,
+);
+
+impl DispatchLock {
+    /// Takes the lock if nobody holds it; else tells who does.
+    pub(crate) fn try_acquire(board: &Path) -> Result<Result<Self, BusyHolder>, StoreError> {
+        let file = LockFile::open(board, exists::DISPATCH_LOCK)?;
+        if file.try_lock()? { Ok(Ok(Self(file))) } else { Ok(Err(file.holder())) }
+    }
+
+    /// Waits until the holder lets go or dies. Blocks its thread for that long, so a second
+    /// dispatcher calls it on a thread of its own.
+    pub(crate) fn acquire(board: &Path) -> Result<Self, StoreError> {
+        let file = LockFile::open(board, exists::DISPATCH_LOCK)?;
+        file.lock()?;
+        Ok(Self(file))
+    }
+}
+
+#[cfg(test)]
+mod tests;

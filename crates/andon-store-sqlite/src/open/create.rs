@@ -1,0 +1,51 @@
+//! Makes a new board. Until it is whole and on the disk it has another name, so that nobody ever
+//! sees half of one. The caller holds the init lock.
+
+use super::Origin;
+use super::disk::{self, Published};
+use crate::{connect, exists, fault, schema};
+use andon_store::StoreError;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::path::Path;
+
+/// The temporary name. There is only one: who makes a board holds the init lock, so whatever has
+/// this name was left by somebody who died.
+const UNFINISHED: &str = ".new";
+
+/// Makes the board. Somebody who does not take the lock may be first; that board is then opened.
+pub(super) fn create(path: &Path) -> Result<Origin, StoreError> {
+    let unfinished = exists::beside(path, UNFINISHED);
+    for suffix in ["", exists::WAL, exists::SHM, "-journal"] {
+        disk::remove_ours(&exists::beside(&unfinished, suffix))?;
+    }
+    disk::create_private(&unfinished)?;
+    write(&unfinished)?;
+    disk::sync_file(&unfinished)?;
+    match disk::publish(&unfinished, path)? {
+        Published::Done => Ok(Origin::Created),
+        Published::Taken => {
+            disk::remove_ours(&unfinished)?;
+            Ok(Origin::Current)
+        }
+    }
+}
+
+/// Writes the schema. This connection is the only one, so closing it moves everything into the one
+/// file and removes the log: here, and only here, that is wanted.
+fn write(unfinished: &Path) -> Result<(), StoreError> {
+    let failed = |error| fault::of("make the board", error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(unfinished, flags).map_err(failed)?;
+    connect::enter_wal(&connection)?;
+    connect::settle(&connection, connect::Role::Writer)?;
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    schema::apply(&transaction)?;
+    transaction.commit().map_err(failed)?;
+    connection.close().map_err(|(_, error)| failed(error))?;
+    let log = exists::beside(unfinished, exists::WAL);
+    if log.exists() {
+        return Err(StoreError::Internal(format!("closing the new board left {}", log.display())));
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! Makes, syncs, names and removes files that no connection has open. It must never be given the
+//! path of a board that may be in use: opening and closing it cancels SQLite's locks.
+
+use crate::filesystem;
+use andon_store::StoreError;
+use rustix::fs::{CWD, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
+use std::fs::Permissions;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::Path;
+
+/// Only the owner; boards hold prompts and results.
+const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
+/// The same for directories.
+const PRIVATE_DIRECTORY: u32 = 0o700;
+
+/// Whether a name could be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Published {
+    /// The file has its name, durably.
+    Done,
+    /// Another file has that name; nothing was changed.
+    Taken,
+}
+
+/// Makes the directory of a board, with all above it that are missing. Those that are made are
+/// private, whatever the umask; those that exist stay as they are.
+pub(super) fn make_directory(board: &Path) -> Result<(), StoreError> {
+    let directory = crate::exists::directory(board);
+    let missing: Vec<&Path> = directory
+        .ancestors()
+        .take_while(|ancestor| !ancestor.as_os_str().is_empty() && !ancestor.exists())
+        .collect();
+    for made in missing.into_iter().rev() {
+        let result = std::fs::DirBuilder::new().mode(PRIVATE_DIRECTORY).create(made);
+        match result {
+            Ok(()) => {}
+            // Somebody else makes the same board at the same time.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(unavailable("make the board's directory", made, &error)),
+        }
+        std::fs::set_permissions(made, Permissions::from_mode(PRIVATE_DIRECTORY))
+            .map_err(|error| unavailable("make the board's directory", made, &error))?;
+        sync_directory(crate::exists::directory(made))?;
+    }
+    Ok(())
+}
+
+/// Makes an empty private file for SQLite to fill.
+#[expect(clippy::disallowed_methods, reason = "the file is new: no connection has it open")]
+pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
+    let doing = "make a private file";
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+    let failed = |errno: Errno| unavailable(doing, path, &errno.into());
+    let file = rustix::fs::open(path, flags, PRIVATE_FILE).map_err(failed)?;
+    // The umask may have taken bits away.
+    rustix::fs::fchmod(&file, PRIVATE_FILE).map_err(failed)
+}
+
+/// Writes a closed file through to the disk.
+#[expect(clippy::disallowed_methods, reason = "a file under a temporary name: nobody has it open")]
+pub(super) fn sync_file(path: &Path) -> Result<(), StoreError> {
+    let file = std::fs::File::open(path);
+    file.and_then(|file| file.sync_all()).map_err(|error| unavailable("sync a file", path, &error))
+}
+
+/// Writes names in a directory through to the disk.
+#[expect(clippy::disallowed_methods, reason = "opens a directory, not a board")]
+pub(super) fn sync_directory(directory: &Path) -> Result<(), StoreError> {
+    let opened = std::fs::File::open(directory);
+    opened
+        .and_then(|directory| directory.sync_all())
+        .map_err(|error| unavailable("sync the board's directory", directory, &error))
+}
+
+/// Gives a finished file its name, unless that is taken.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the file is finished, and no connection has it open"
+)]
+pub(super) fn publish(from: &Path, to: &Path) -> Result<Published, StoreError> {
+    let renamed = match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Some file systems only know the plain rename; a second name is refused if it is taken.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+            rustix::fs::link(from, to).and_then(|()| rustix::fs::unlink(from))
+        }
+        renamed => renamed,
+    };
+    match renamed {
+        Ok(()) => sync_directory(crate::exists::directory(to)).map(|()| Published::Done),
+        Err(Errno::EXIST) => Ok(Published::Taken),
+        Err(errno) => Err(filesystem::denied(to, to, errno)),
+    }
+}
+
+/// Removes a file that this program made, if it is there.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only files that this program made under other names"
+)]
+pub(super) fn remove_ours(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(unavailable("remove a temporary file", path, &error)),
+    }
+}
+
+fn unavailable(doing: &'static str, path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Unavailable { doing, why: format!("{}: {error}", path.display()), hint: None }
+}
