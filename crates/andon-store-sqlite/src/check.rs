@@ -1,13 +1,15 @@
 //! Checks a board's structure with SQLite's own means, and gives up in time. It must not repair.
 
-use crate::fault;
+use crate::connect::{self, ConnectOptions};
+use crate::{exists, fault};
 use andon_store::StoreError;
 use rusqlite::{Connection, ErrorCode};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How thorough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Depth {
+pub enum Depth {
     /// Pages and rows, without comparing indexes to their tables.
     Quick,
     /// Everything. Several times slower.
@@ -16,7 +18,7 @@ pub(crate) enum Depth {
 
 /// What a check found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// Nothing is wrong.
     Sound,
     /// What is wrong, in SQLite's words.
@@ -31,7 +33,19 @@ const FINDINGS_MAX: u32 = 100;
 /// Steps of SQLite's machine between two looks at the clock: well below a millisecond.
 const STEPS_BETWEEN_LOOKS: i32 = 1000;
 
-/// Checks the board, for at most `limit`.
+/// How long a check waits for another process that has the board for itself.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Checks the board at a path, for at most `limit`: also one that cannot be opened otherwise. Run
+/// by `doctor`, and before a board goes into quarantine.
+pub fn check_board(path: &Path, depth: Depth, limit: Duration) -> Result<Verdict, StoreError> {
+    let path = exists::locate(path)?;
+    exists::refuse(&path, &exists::look(&path)?)?;
+    let mut connection = connect::open_file(&path, &ConnectOptions { busy: BUSY })?;
+    check(&mut connection, depth, limit)
+}
+
+/// Checks the board of a connection, for at most `limit`.
 pub(crate) fn check(
     connection: &mut Connection,
     depth: Depth,

@@ -29,16 +29,6 @@ pub(crate) fn of_waited(doing: &'static str, waited: Duration, error: Error) -> 
     }
 }
 
-/// The error for a row that no version of the schema allows.
-pub(crate) fn row(
-    table: &'static str,
-    row: impl Into<String>,
-    column: &'static str,
-    why: impl Into<String>,
-) -> StoreError {
-    StoreError::Corrupt(CorruptWhat::Row { table, row: row.into(), column, why: why.into() })
-}
-
 /// The first cause in SQLite's words, with the extended code, which names the system call.
 pub(crate) fn cause(error: &Error) -> String {
     match error {

@@ -29,7 +29,10 @@ mod watch;
 mod write;
 mod writer;
 
+pub use check::{Depth, Verdict, check_board};
+pub use lock::DispatchLock;
 pub use store::SqliteStore;
+pub use version::{SqliteVersion, sqlite_version};
 
 use std::time::Duration;
 

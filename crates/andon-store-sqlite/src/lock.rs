@@ -94,9 +94,10 @@ fn unlockable(path: &Path, errno: Errno) -> StoreError {
 
 /// The lock of first opens and migrations. The peer takes the same one. Held until dropped.
 #[derive(Debug)]
-pub(crate) struct InitLock(
-    #[expect(dead_code, reason = "closing the file is the unlock")] LockFile,
-);
+pub(crate) struct InitLock {
+    /// Closing the file is the unlock.
+    _file: LockFile,
+}
 
 impl InitLock {
     /// Takes the lock, or fails with [`StoreError::Busy`] after `wait`. There is no third way: the
@@ -104,7 +105,7 @@ impl InitLock {
     pub(crate) fn acquire(board: &Path, wait: Duration) -> Result<Self, StoreError> {
         let file = LockFile::open(board, exists::INIT_LOCK)?;
         file.lock_within(wait, "open the board for the first time")?;
-        Ok(Self(file))
+        Ok(Self { _file: file })
     }
 }
 
@@ -163,23 +164,25 @@ impl Drop for WriterTurn<'_> {
 /// The lock of the one dispatcher of a board on this host. The peer takes the same one for each of
 /// its ticks. Held until dropped.
 #[derive(Debug)]
-pub(crate) struct DispatchLock(
-    #[expect(dead_code, reason = "closing the file is the unlock")] LockFile,
-);
+pub struct DispatchLock {
+    /// Closing the file is the unlock.
+    _file: LockFile,
+}
 
 impl DispatchLock {
-    /// Takes the lock if nobody holds it; else tells who does.
-    pub(crate) fn try_acquire(board: &Path) -> Result<Result<Self, BusyHolder>, StoreError> {
+    /// Takes the lock of the board at `board` if nobody holds it; else tells who does. `board` is the
+    /// path that an open store reports: a link to it has locks of its own.
+    pub fn try_acquire(board: &Path) -> Result<Result<Self, BusyHolder>, StoreError> {
         let file = LockFile::open(board, exists::DISPATCH_LOCK)?;
-        if file.try_lock()? { Ok(Ok(Self(file))) } else { Ok(Err(file.holder())) }
+        if file.try_lock()? { Ok(Ok(Self { _file: file })) } else { Ok(Err(file.holder())) }
     }
 
     /// Waits until the holder lets go or dies. Blocks its thread for that long, so a second
     /// dispatcher calls it on a thread of its own.
-    pub(crate) fn acquire(board: &Path) -> Result<Self, StoreError> {
+    pub fn acquire(board: &Path) -> Result<Self, StoreError> {
         let file = LockFile::open(board, exists::DISPATCH_LOCK)?;
         file.lock()?;
-        Ok(Self(file))
+        Ok(Self { _file: file })
     }
 }
 

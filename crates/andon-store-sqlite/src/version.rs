@@ -10,11 +10,11 @@ pub(crate) const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
 /// What `doctor` prints about the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SqliteVersion {
+pub struct SqliteVersion {
     /// Release, as in `3.54.1`.
-    pub(crate) release: String,
+    pub release: String,
     /// Check-in it was built from: date, time and hash.
-    pub(crate) source_id: String,
+    pub source_id: String,
 }
 
 /// Refuses to go on with a SQLite that is known to lose commits.
@@ -33,7 +33,7 @@ fn require_at_least(found: i32) -> Result<(), StoreError> {
 }
 
 /// Asks the library who it is.
-pub(crate) fn describe() -> Result<SqliteVersion, StoreError> {
+pub fn sqlite_version() -> Result<SqliteVersion, StoreError> {
     let doing = "ask SQLite for its version";
     let memory = Connection::open_in_memory().map_err(|error| fault::of(doing, error))?;
     let source_id = memory

@@ -1,7 +1,6 @@
 //! Sound, damaged and slow boards.
 
 use super::*;
-use crate::connect::{Role, connect};
 use crate::open::tests::{Home, fill, options};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -20,8 +19,7 @@ fn a_page_of_noise_is_found() {
     drop(crate::open::create(&home.board(), &options()).unwrap());
     fill(&home.board(), 200);
     home.overwrite_last_page();
-    let mut reader = connect(&home.board(), Role::Reader, &options().connect).unwrap();
-    let verdict = check(&mut reader, Depth::Full, LIMIT).unwrap();
+    let verdict = check_board(&home.board(), Depth::Full, LIMIT).unwrap();
     assert!(matches!(&verdict, Verdict::Damaged(lines) if !lines.is_empty()), "{verdict:?}");
 }
 
@@ -33,4 +31,15 @@ fn a_check_ends_when_its_time_is_over_and_leaves_the_connection_usable() {
     let verdict = check(&mut opened.reader, Depth::Full, Duration::ZERO).unwrap();
     assert_eq!(verdict, Verdict::OutOfTime);
     assert_eq!(check(&mut opened.reader, Depth::Full, LIMIT).unwrap(), Verdict::Sound);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "writes a file that is no board")]
+fn a_file_that_is_no_database_is_damaged_and_a_missing_one_is_missing() {
+    let home = Home::new();
+    let missing = check_board(&home.board(), Depth::Quick, LIMIT).unwrap_err();
+    assert_eq!(missing.code(), "no_board");
+    std::fs::write(home.board(), b"no database at all".repeat(100)).unwrap();
+    let verdict = check_board(&home.board(), Depth::Quick, LIMIT).unwrap();
+    assert!(matches!(verdict, Verdict::Damaged(_)), "{verdict:?}");
 }

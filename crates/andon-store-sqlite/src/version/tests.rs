@@ -16,7 +16,7 @@ fn the_last_release_with_the_reset_fault_is_refused() {
 
 #[test]
 fn the_library_names_its_release_and_check_in() {
-    let version = describe().unwrap();
+    let version = sqlite_version().unwrap();
     assert_eq!(version.release, rusqlite::version());
     assert!(version.source_id.len() > 40, "{}", version.source_id);
 }
