@@ -11,6 +11,7 @@ pub mod keeper;
 pub mod limits;
 pub mod output;
 pub mod proc_stat;
+pub mod settings;
 pub mod spawn;
 pub mod spec;
 pub mod stub;
@@ -18,5 +19,6 @@ pub mod tree;
 pub mod wait;
 
 pub use keeper::{KeepError, Prepared, keep, prepare};
+pub use settings::BoardSettings;
 pub use spec::{RUNNER_VERB, RunSpec};
 pub use stub::{STUB_VERB, stub_main};

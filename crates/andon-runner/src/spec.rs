@@ -2,6 +2,7 @@
 
 use crate::limits::Limits;
 use crate::output::Rotation;
+use crate::settings::BoardSettings;
 use crate::spawn::WorkerCommand;
 use crate::tree::EndPolicy;
 use andon_core::id::{BadName, ClaimLock, RunId, TaskId};
@@ -70,6 +71,8 @@ pub struct RunSpec {
     pub on_exit_zero: ExitZero,
     /// Unique mark of the run's processes, legal as a file name.
     pub mark: String,
+    /// Settings of the board.
+    pub settings: BoardSettings,
 }
 
 /// [`OnExitZero`] as it travels.

@@ -20,6 +20,7 @@ use andon_core::time::Seconds;
 use andon_core::transition::{Fields, Outcome};
 use andon_runner::identity::PidFd;
 use andon_runner::limits::Limits;
+use andon_runner::settings::BoardSettings;
 use andon_runner::spec::{ExitZero, LINGER_DEFAULT_MS, RUNNER_VERB, RunSpec};
 use andon_store::StoreError;
 use rustix::fs::MemfdFlags;
@@ -216,7 +217,20 @@ fn spec(
             profile::OnExitZero::Violates => ExitZero::Violates,
         },
         mark,
+        settings: settings(options),
     })
+}
+
+/// The runner judges failures by the same rules, and reads no file for it.
+fn settings(options: &Options) -> BoardSettings {
+    let config = &options.config;
+    BoardSettings {
+        busy_ms: u64::try_from(config.busy_timeout.as_millis()).unwrap_or(u64::MAX),
+        checkpoint_pages: config.checkpoint_pages,
+        writer_lock: config.writer_lock,
+        claim_ttl_s: config.policy.claim_ttl.0,
+        retry: (&config.policy.retry).into(),
+    }
 }
 
 fn limits(options: &Options, profile: &Profile, time: Option<Seconds>) -> Limits {

@@ -5,6 +5,7 @@ use crate::roles::{alone, eventually, stub_program};
 use andon_core::command::Command;
 use andon_core::command::finish_run::FinishRun;
 use andon_core::command::heartbeat::Sign;
+use andon_core::policy::retry::RetryPolicy;
 use andon_core::process::Process;
 use andon_core::rejected::Rejected;
 use andon_core::run::{Exit, Limit, Means};
@@ -12,6 +13,7 @@ use andon_runner::identity::{Host, Liveness};
 use andon_runner::keeper::{KeepError, prepare};
 use andon_runner::limits::Limits;
 use andon_runner::proc_stat;
+use andon_runner::settings::BoardSettings;
 use andon_runner::spec::{ExitZero, RunSpec};
 use andon_store::StoreError;
 use std::fs;
@@ -55,6 +57,13 @@ impl Scene {
             lease_ttl_s: 900,
             on_exit_zero: ExitZero::Violates,
             mark: format!("keeper-test-{}", here.pid),
+            settings: BoardSettings {
+                busy_ms: 5_000,
+                checkpoint_pages: 1_000,
+                writer_lock: true,
+                claim_ttl_s: 900,
+                retry: (&RetryPolicy::default()).into(),
+            },
         };
         Self { dir, board: OneRun::new(here), spec }
     }
