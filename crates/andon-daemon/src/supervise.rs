@@ -103,8 +103,10 @@ struct Team {
 
 impl Team {
     fn supervise(mut self, shared: &Shared) -> io::Result<()> {
-        let notices = watch_boards(&self.home).ok();
+        let mut notices = None;
         loop {
+            // The directory may not be there yet; until it is, the boards are only looked at.
+            notices = notices.or_else(|| watch_boards(&self.home).ok());
             match shared.stop() {
                 None => self.rescan(),
                 Some(stop) => {

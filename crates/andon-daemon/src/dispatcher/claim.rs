@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 /// Heads read of each queue. As many as can be under way at once, and as many again, so that one
 /// profile's queue alone keeps the dispatcher busy until the next look.
-pub(super) const HEADS_EACH: usize = 2 * super::jobs::JOBS_MAX;
+const HEADS_EACH: usize = 2 * super::jobs::JOBS_MAX;
 
 /// What a profile is to the dispatcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

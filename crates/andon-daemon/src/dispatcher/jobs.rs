@@ -19,6 +19,16 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 /// more would only start more processes at the same moment.
 pub(super) const JOBS_MAX: usize = 16;
 
+/// Whether a job was taken on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "what was not taken on must be found again"]
+pub(super) enum Taken {
+    /// It runs.
+    UnderWay,
+    /// It has to come again.
+    Not,
+}
+
 /// A finished job.
 #[derive(Debug)]
 pub(super) enum Done {
@@ -72,17 +82,17 @@ impl Jobs {
         self.run(task, work, Done::Start, Started::Trouble);
     }
 
-    /// Puts the settlement of a lost run under way; nothing happens if too many are, or if the task
-    /// is in hand: the next pass finds it again.
-    pub(super) fn settle(&mut self, board: &Board, lost: Lost) {
+    /// Puts the settlement of a lost run under way, unless too many are already.
+    pub(super) fn settle(&mut self, board: &Board, lost: Lost) -> Taken {
         if self.settling.len() >= JOBS_MAX || self.busy_with(&lost.task) {
-            return;
+            return Taken::Not;
         }
         self.settling.insert(lost.task.clone());
         let board = board.clone();
         let about = lost.clone();
         let work = move || lost::settle(&board, &lost);
         self.run(about, work, Done::Lost, Recorded::Failed);
+        Taken::UnderWay
     }
 
     /// Runs work on a thread and sends what came of it, whatever comes of it.

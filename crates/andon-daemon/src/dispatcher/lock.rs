@@ -1,15 +1,19 @@
 //! One dispatcher for a board and host: the `flock` of `<db>.dispatch.lock`, which the peer's
 //! dispatcher takes, too. The kernel frees it when its holder dies, however that happens.
 
-use super::wake::Wake;
+use super::observer::Notice;
+use super::wake::{Control, Wake, wait};
+use super::{DispatchError, Options, StartMode};
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::time::{Duration, Instant};
 
 /// The right to dispatch a board, until it is dropped.
 #[derive(Debug)]
@@ -63,6 +67,40 @@ impl DispatchLock {
         };
         std::thread::Builder::new().name("andon-standby".to_owned()).spawn(wait).map_err(failed)?;
         Ok(receiver)
+    }
+}
+
+/// Longest wait for the lock without a look around.
+const IDLE_MAX: Duration = Duration::from_secs(60);
+
+/// The lock, or nothing if it was waited for and somebody asked to stop.
+pub(super) fn take(
+    options: &Options,
+    control: &Control,
+) -> Result<Option<DispatchLock>, DispatchError> {
+    let path = options.layout.dispatch_lock_file();
+    if let Some(lock) = DispatchLock::try_take(&path)? {
+        return Ok(Some(lock));
+    }
+    match options.mode {
+        StartMode::Alone => return Err(DispatchError::Held(options.slug().clone())),
+        StartMode::StandBy => options.notice(&Notice::StandingBy),
+    }
+    let waiting = DispatchLock::wait(&path, Arc::clone(&control.wake))?;
+    loop {
+        if control.stop().is_some() {
+            return Ok(None);
+        }
+        match waiting.try_recv() {
+            Ok(lock) => return Ok(Some(lock)),
+            Err(TryRecvError::Disconnected) => {
+                return Err(DispatchError::LockWait(options.slug().clone()));
+            }
+            Err(TryRecvError::Empty) => {}
+        }
+        wait(&[control.wake.as_fd()], Instant::now() + IDLE_MAX)
+            .map_err(|source| DispatchError::System { doing: "wait", source })?;
+        control.wake.clear();
     }
 }
 

@@ -10,6 +10,7 @@ mod board;
 mod claim;
 mod due;
 mod expired;
+mod finished;
 mod jobs;
 mod lock;
 mod lost;
@@ -23,6 +24,7 @@ mod start;
 mod tick;
 mod timer;
 mod wake;
+mod ward;
 
 pub use board::IdentityError;
 pub use lock::LockError;

@@ -7,7 +7,7 @@ use super::lock::DispatchLock;
 use super::report::{Phase, Spawned, TickReport, Wait, Waiting};
 use super::tick::{self, Pass, State};
 use super::wake::{Wake, wait};
-use super::{DispatchError, Options, due, expired, lost, settle};
+use super::{DispatchError, Options, due, expired, finished, lost, settle};
 use crate::quarantine;
 use andon_core::command::claim::{Claim, Holder};
 use andon_core::command::due::Due;
@@ -48,9 +48,7 @@ pub fn tick_once(options: Options) -> Result<TickReport, DispatchError> {
     let mut report = TickReport::default();
     state.cursor = board.store.event_last()?;
     tick::tick(&mut state, &board, &Pass::Full, &mut report);
-    wait_for_jobs(&mut state, &board, &wake, &mut report)
-        .map_err(|source| DispatchError::System { doing: "wait", source })?;
-    wait_for_runners(&board, &report)
+    bring_home(&mut state, &board, &wake, &mut report)
         .map_err(|source| DispatchError::System { doing: "wait", source })?;
     if let Err(error) = tick::follow(&mut state, &board, &mut report) {
         report.fail(Phase::Settle, None, error);
@@ -69,36 +67,45 @@ fn open(options: Options) -> Result<Board, DispatchError> {
     Ok(Board { store, options: Arc::new(options), identity })
 }
 
-fn wait_for_jobs(
+/// Waits until what was put under way is through: every start has a registered runner, or its end
+/// is recorded.
+fn bring_home(
     state: &mut State,
     board: &Board,
     wake: &Wake,
     report: &mut TickReport,
 ) -> std::io::Result<()> {
     let deadline = Instant::now() + JOBS_WAIT;
-    while !state.jobs.is_idle() && Instant::now() < deadline {
-        wait(&[wake.as_fd()], deadline)?;
+    let mut register_by = None;
+    while Instant::now() < deadline {
+        let mut look = deadline;
+        if state.jobs.is_idle() {
+            let register_by = *register_by.get_or_insert_with(|| Instant::now() + REGISTER_WAIT);
+            let mut runs = report.spawned.iter().map(|spawned| spawned.run);
+            if !runs.any(|run| is_awaited(board, run)) || Instant::now() >= register_by {
+                break;
+            }
+            look = Instant::now() + REGISTER_LOOK;
+        }
+        let mut fds = vec![wake.as_fd()];
+        fds.extend(state.runners.descriptors());
+        let ready = wait(&fds, look)?;
         wake.clear();
-        tick::absorb(state, board, report);
+        let places: Vec<usize> = ready.iter().filter_map(|at| at.checked_sub(1)).collect();
+        let ended = state.runners.take_ended(&places).into_iter().map(|ended| ended.run).collect();
+        finished::absorb(state, board, report);
+        if let Err(error) = tick::find_lost(state, board, &Pass::Woken { ended }, report) {
+            report.fail(Phase::Lost, None, error);
+            break;
+        }
     }
     Ok(())
 }
 
-fn wait_for_runners(board: &Board, report: &TickReport) -> std::io::Result<()> {
-    let deadline = Instant::now() + REGISTER_WAIT;
-    let mut open: Vec<RunId> = report.spawned.iter().map(|spawned| spawned.run).collect();
-    loop {
-        open.retain(|run| board.store.run_get(*run).is_ok_and(|run| run.is_some_and(is_awaited)));
-        if open.is_empty() || Instant::now() >= deadline {
-            return Ok(());
-        }
-        wait(&[], Instant::now() + REGISTER_LOOK)?;
-    }
-}
-
 /// Whether a run is open and its runner has not registered.
-fn is_awaited(run: Run) -> bool {
-    run.is_open() && run.keeper.is_some_and(|keeper| keeper.runner.is_none())
+fn is_awaited(board: &Board, run: RunId) -> bool {
+    let run = board.store.run_get(run).ok().flatten().filter(Run::is_open);
+    run.and_then(|run| run.keeper).is_some_and(|keeper| keeper.runner.is_none())
 }
 
 /// Says what a full pass would do now, and changes nothing. Each step is judged on the board as it

@@ -3,24 +3,19 @@
 
 use super::board::{Board, Identity};
 use super::jobs::{Jobs, panic_text};
-use super::lock::DispatchLock;
 use super::observer::Notice;
 use super::report::{TickReport, is_board_trouble};
 use super::tick::{self, Pass, Starts, State};
 use super::wake::{Control, wait};
-use super::{DispatchError, Options, StartMode, Stop, timer};
-use crate::quarantine::{self, Circumstances, Finding, Fingerprint};
+use super::ward::Ward;
+use super::{DispatchError, Options, Stop, finished, lock, timer};
 use andon_core::id::RunId;
 use andon_core::run::Run;
 use andon_store::{StoreError, Watch};
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
-
-/// Longest wait for the lock without a look around.
-const IDLE_MAX: Duration = Duration::from_secs(60);
 
 /// How often a board in quarantine is looked at from outside, by one `stat`.
 const FINGERPRINT_LOOK: Duration = Duration::from_secs(1);
@@ -59,7 +54,7 @@ struct Service {
     control: Arc<Control>,
     identity: Arc<Identity>,
     state: State,
-    quarantine: quarantine::State,
+    ward: Ward,
     reopen_wait: Duration,
     stopping_since: Option<Instant>,
     /// When to repeat a pass in which something failed.
@@ -71,16 +66,15 @@ struct Service {
 /// The whole life of a dispatcher.
 pub(super) fn run(options: Arc<Options>, control: Arc<Control>) -> Result<(), DispatchError> {
     let identity = Arc::new(Identity::read()?);
-    let Some(_lock) = take_lock(&options, &control)? else { return Ok(()) };
+    let Some(_lock) = lock::take(&options, &control)? else { return Ok(()) };
     let state = State::new(Jobs::new(Arc::clone(&control.wake)));
-    let record = quarantine::in_force(&options.home, &options.layout, options.clock.now());
-    let quarantine = record.map_or(quarantine::State::Clear, quarantine::State::Confirmed);
+    let ward = Ward::new(Arc::clone(&options));
     let mut service = Service {
         options,
         control,
         identity,
         state,
-        quarantine,
+        ward,
         reopen_wait: REOPEN_FIRST,
         stopping_since: None,
         retry_at: None,
@@ -91,34 +85,6 @@ pub(super) fn run(options: Arc<Options>, control: Arc<Control>) -> Result<(), Di
     ended
 }
 
-/// The lock, or nothing if it was waited for and somebody asked to stop.
-fn take_lock(options: &Options, control: &Control) -> Result<Option<DispatchLock>, DispatchError> {
-    let path = options.layout.dispatch_lock_file();
-    if let Some(lock) = DispatchLock::try_take(&path)? {
-        return Ok(Some(lock));
-    }
-    match options.mode {
-        StartMode::Alone => return Err(DispatchError::Held(options.slug().clone())),
-        StartMode::StandBy => options.notice(&Notice::StandingBy),
-    }
-    let waiting = DispatchLock::wait(&path, Arc::clone(&control.wake))?;
-    loop {
-        if control.stop().is_some() {
-            return Ok(None);
-        }
-        match waiting.try_recv() {
-            Ok(lock) => return Ok(Some(lock)),
-            Err(TryRecvError::Disconnected) => {
-                return Err(DispatchError::LockWait(options.slug().clone()));
-            }
-            Err(TryRecvError::Empty) => {}
-        }
-        wait(&[control.wake.as_fd()], Instant::now() + IDLE_MAX)
-            .map_err(|source| DispatchError::System { doing: "wait", source })?;
-        control.wake.clear();
-    }
-}
-
 impl Service {
     /// Serves the board until somebody asks to stop, through all its troubles.
     fn lead(&mut self) -> Result<(), DispatchError> {
@@ -126,19 +92,14 @@ impl Service {
             if let Err(source) = self.rest() {
                 return Err(DispatchError::System { doing: "wait", source });
             }
-            if self.control.stop().is_some() && self.is_resting() {
+            if self.control.stop().is_some() && self.ward.is_closed() {
                 return Ok(());
             }
             match self.open_and_serve() {
                 End::Stopped => return Ok(()),
                 End::System(source) => return Err(DispatchError::System { doing: "wait", source }),
-                End::Fault(what) => {
-                    self.find(Finding::Bad(format!("its dispatcher failed: {what}")))
-                }
-                End::Failed(error) if is_board_trouble(&error) => {
-                    let finding = self.confirm(&error);
-                    self.find(finding);
-                }
+                End::Fault(what) => self.ward.fault(&what),
+                End::Failed(error) if is_board_trouble(&error) => self.ward.trouble(&error),
                 End::Failed(error) => {
                     let text = error.to_string();
                     self.options.notice(&Notice::Trouble { phase: None, error: &text });
@@ -155,53 +116,10 @@ impl Service {
         }
     }
 
-    fn is_resting(&self) -> bool {
-        matches!(self.quarantine, quarantine::State::Confirmed(_))
-    }
-
-    /// Asks the probe whether the board itself is at fault.
-    fn confirm(&self, error: &StoreError) -> Finding {
-        match (self.options.probe)() {
-            Err(found) if is_board_trouble(&found) => Finding::Bad(found.to_string()),
-            Ok(()) | Err(_) => Finding::Doubtful(error.to_string()),
-        }
-    }
-
-    /// Takes a finding in, and tells everybody what follows.
-    fn find(&mut self, finding: Finding) {
-        let at = Circumstances {
-            now: self.options.clock.now(),
-            random: (self.options.random)(),
-            fingerprint: Fingerprint::of(self.options.layout.database()),
-        };
-        let next = quarantine::follow(&self.quarantine, &finding, at);
-        if next == self.quarantine {
-            return;
-        }
-        let slug = self.options.slug();
-        if let Err(error) = quarantine::store(&self.options.home, slug, &next) {
-            let text = error.to_string();
-            self.options.notice(&Notice::Trouble { phase: None, error: &text });
-        }
-        match (&self.quarantine, &next) {
-            (_, quarantine::State::Confirmed(record)) => {
-                self.options.notice(&Notice::Quarantined(record));
-            }
-            (quarantine::State::Confirmed(_), _) => self.options.notice(&Notice::Cleared),
-            (quarantine::State::Clear | quarantine::State::Suspect { .. }, _) => {}
-        }
-        self.quarantine = next;
-    }
-
     /// Leaves a board in quarantine alone until its time has come, its file has changed, or
     /// somebody asks to stop.
     fn rest(&mut self) -> std::io::Result<()> {
-        while let quarantine::State::Confirmed(record) = &self.quarantine {
-            let fingerprint = Fingerprint::of(self.options.layout.database());
-            let holds = record.holds(self.options.clock.now(), fingerprint.as_ref());
-            if !holds || self.control.stop().is_some() {
-                break;
-            }
+        while self.ward.is_holding() && self.control.stop().is_none() {
             self.wait_once(Instant::now() + FINGERPRINT_LOOK)?;
         }
         Ok(())
@@ -303,7 +221,7 @@ impl Service {
         }
         self.retry_at = (!report.errors.is_empty()).then(|| Instant::now() + RETRY_WAIT);
         if *pass == Pass::Full {
-            self.find(Finding::Good);
+            self.ward.good();
             self.reopen_wait = REOPEN_FIRST;
         }
         Ok(())
@@ -350,7 +268,7 @@ impl Service {
         let ready = wait(&fds, until.min(ask_again)).map_err(End::System)?;
         self.control.wake.clear();
         let ended = self.take_ended(&ready, before);
-        let finished = tick::absorb(&mut self.state, board, &mut self.report);
+        let finished = finished::absorb(&mut self.state, board, &mut self.report);
         let has_changed = watch.changed()?;
         let has_cause = has_changed || finished > 0 || !ended.is_empty();
         Ok(has_cause.then_some(Pass::Woken { ended }))

@@ -7,29 +7,18 @@
 use super::board::Board;
 use super::claim::{self, Kind};
 use super::expired;
-use super::jobs::{Done, JOBS_MAX, Jobs};
-use super::lost::{self, Recorded};
-use super::observer::Notice;
-use super::report::{Phase, TickReport, Wait, Waiting};
+use super::jobs::{Jobs, Taken};
+use super::lost;
+use super::report::{Phase, TickReport};
 use super::runners::Runners;
-use super::start::Started;
 use super::{due, settle};
 use crate::profile::Action;
 use andon_core::id::{Assignee, EventId, RunId, TaskId};
-use andon_core::rejected::Rejected;
 use andon_core::run::Run;
-use andon_core::time::{Seconds, Timestamp};
+use andon_core::time::Timestamp;
 use andon_store::{Cursor, StoreError};
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
-
-/// How long a task whose claim was refused is left alone. Most refusals end with somebody's next
-/// commit; asking again at each one would keep the writer busy for nothing.
-const REFUSED_WAIT: Duration = Duration::from_millis(250);
-
-/// How long processes that cannot be ended are left alone. They hang in the kernel or belong to
-/// somebody else; seconds change nothing.
-const SURVIVORS_WAIT: Seconds = Seconds(30);
+use std::time::Instant;
 
 /// How much is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +69,8 @@ impl State {
         }
     }
 
-    fn look_again(&mut self, at: Option<Timestamp>) {
+    /// Looks for lost runs again at this time, if not sooner.
+    pub(super) fn look_again(&mut self, at: Option<Timestamp>) {
         self.look_again = [self.look_again, at].into_iter().flatten().min();
     }
 }
@@ -107,7 +97,8 @@ pub(super) fn tick(state: &mut State, board: &Board, pass: &Pass, report: &mut T
     }
 }
 
-fn find_lost(
+/// Settles the runs whose runners ended; a full pass, or one whose time has come, looks at all.
+pub(super) fn find_lost(
     state: &mut State,
     board: &Board,
     pass: &Pass,
@@ -134,7 +125,11 @@ fn find_lost(
         },
     );
     state.look_again(plan.look_again);
-    plan.lost.into_iter().for_each(|lost| state.jobs.settle(board, lost));
+    for lost in plan.lost {
+        if state.jobs.settle(board, lost) == Taken::Not {
+            state.look_again(Some(now));
+        }
+    }
     Ok(())
 }
 
@@ -254,66 +249,3 @@ pub(super) fn kind(board: &Board, name: &Assignee) -> Kind {
         Some(Action::Manual) | None => Kind::NotStartable,
     }
 }
-
-/// Takes in what finished beside the thread, tells the observer, and notes it in the report.
-pub(super) fn absorb(state: &mut State, board: &Board, report: &mut TickReport) -> usize {
-    let finished = state.jobs.finished();
-    let count = finished.len();
-    for done in finished {
-        match done {
-            Done::Start(task, started) => absorb_start(state, board, (task, started), report),
-            Done::Lost(lost, Recorded::Survivors(count)) => {
-                state.look_again(Some(board.now() + SURVIVORS_WAIT));
-                let (task, run) = (&lost.task, lost.run);
-                board.options.notice(&Notice::Survivors { task, run, count });
-            }
-            Done::Lost(lost, Recorded::Failed(error)) => {
-                state.look_again(Some(board.now() + Seconds(1)));
-                report.fail(Phase::Lost, Some(&lost.task), error);
-            }
-            Done::Lost(_, Recorded::Told) => {}
-        }
-    }
-    count
-}
-
-fn absorb_start(
-    state: &mut State,
-    board: &Board,
-    (task, started): (TaskId, Started),
-    report: &mut TickReport,
-) {
-    match started {
-        Started::Running { spawned, runner } => {
-            match runner {
-                Some(pidfd) => state.runners.watch(spawned.run, task, pidfd),
-                None => state.look_again(Some(board.now())),
-            }
-            board.options.notice(&Notice::Started(&spawned));
-            report.spawned.push(spawned);
-        }
-        Started::Failed { error, to } => {
-            board.options.notice(&Notice::StartFailed { task: &task, error: &error, to });
-        }
-        Started::SentBack => {}
-        Started::Refused(rejected) => {
-            let why = match rejected {
-                Rejected::CoolingDown { until, .. } => Some(Wait::CoolingDown { until }),
-                Rejected::StillEnding { run, .. } => Some(Wait::StillEnding { run }),
-                // Somebody else took or moved it.
-                _ => None,
-            };
-            report.waiting.extend(why.map(|why| Waiting { task: task.clone(), why }));
-            state.refused.insert(task, Instant::now() + REFUSED_WAIT);
-        }
-        Started::Trouble(error) => {
-            // If the claim succeeded, the run has no runner and is found lost.
-            state.look_again(Some(board.now()));
-            report.fail(Phase::Start, Some(&task), error);
-            state.refused.insert(task, Instant::now() + REFUSED_WAIT);
-        }
-    }
-}
-
-const _: () =
-    assert!(claim::HEADS_EACH >= JOBS_MAX, "a single queue must be able to fill all slots");

@@ -1,0 +1,9 @@
+//! The dispatcher on a board in memory, with real processes in the place of runners.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod once;
+mod serve;
+mod stage;
+mod supervise;
+mod trouble;
