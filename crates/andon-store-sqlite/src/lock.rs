@@ -170,8 +170,8 @@ pub struct DispatchLock {
 }
 
 impl DispatchLock {
-    /// Takes the lock of the board at `board` if nobody holds it; else tells who does. `board` is the
-    /// path that an open store reports: a link to it has locks of its own.
+    /// Takes the lock of the board at `board` if nobody holds it; else tells who does. `board` is
+    /// the path that an open store reports: a link to it has locks of its own.
     pub fn try_acquire(board: &Path) -> Result<Result<Self, BusyHolder>, StoreError> {
         let file = LockFile::open(board, exists::DISPATCH_LOCK)?;
         if file.try_lock()? { Ok(Ok(Self { _file: file })) } else { Ok(Err(file.holder())) }
