@@ -1,0 +1,101 @@
+//! A step of a random sequence, before it is known which tasks there are.
+
+use proptest::collection::vec;
+use proptest::prelude::{Strategy, any};
+use proptest::sample::select;
+
+/// What kind of command. Those that make and claim come often, or nothing else would apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Archive,
+    Assign,
+    Block,
+    Cancel,
+    Claim,
+    Comment,
+    Complete,
+    Create,
+    Due,
+    Edit,
+    EditResult,
+    Expire,
+    FinishRun,
+    Heartbeat,
+    Link,
+    Pause,
+    Promote,
+    Reclaim,
+    Register,
+    Schedule,
+    Settle,
+    Unblock,
+    Unlink,
+}
+
+const DRAWN: &[Verb] = &[
+    Verb::Archive,
+    Verb::Assign,
+    Verb::Block,
+    Verb::Block,
+    Verb::Cancel,
+    Verb::Claim,
+    Verb::Claim,
+    Verb::Claim,
+    Verb::Claim,
+    Verb::Comment,
+    Verb::Complete,
+    Verb::Complete,
+    Verb::Create,
+    Verb::Create,
+    Verb::Create,
+    Verb::Due,
+    Verb::Edit,
+    Verb::EditResult,
+    Verb::Expire,
+    Verb::FinishRun,
+    Verb::FinishRun,
+    Verb::FinishRun,
+    Verb::Heartbeat,
+    Verb::Link,
+    Verb::Link,
+    Verb::Pause,
+    Verb::Promote,
+    Verb::Reclaim,
+    Verb::Register,
+    Verb::Register,
+    Verb::Schedule,
+    Verb::Settle,
+    Verb::Unblock,
+    Verb::Unblock,
+    Verb::Unlink,
+];
+
+/// One step. The numbers choose among what there is when its turn comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// Kind of command.
+    pub(super) verb: Verb,
+    /// Which task.
+    pub(super) task: u8,
+    /// Which other task, run or status.
+    pub(super) other: u8,
+    /// Which form of the command.
+    pub(super) form: u8,
+    /// Time that passes before it.
+    pub(super) seconds: u16,
+}
+
+/// Sequences of up to so many steps.
+pub fn steps(max: usize) -> impl Strategy<Value = Vec<Step>> {
+    // Mostly within a lease, at times beyond one.
+    let seconds = select(vec![0, 0, 0, 1, 3, 60, 400, 1_000]);
+    let step = (select(DRAWN), any::<u8>(), any::<u8>(), any::<u8>(), seconds);
+    let step = step.prop_map(|(verb, task, other, form, seconds)| Step {
+        verb,
+        task,
+        other,
+        form,
+        seconds,
+    });
+    vec(step, 1..=max)
+}

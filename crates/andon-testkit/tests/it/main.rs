@@ -1,0 +1,4 @@
+//! The reference model, held to what every store must do.
+
+mod conformance;
+mod sequence;
