@@ -8,6 +8,7 @@
     reason = "a command line tool speaks on the standard streams"
 )]
 
+mod bench;
 mod changelog;
 mod ci;
 mod error;
@@ -37,6 +38,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "tidy", arguments: "", about: "walls, sizes, names, leftovers and clippy tables", run: tidy::run },
     Verb { name: "gen", arguments: "[--check]", about: "write the generated files, or fail when one is stale", run: r#gen::run },
     Verb { name: "interop", arguments: "", about: "run the suite that shares a board with the peer", run: interop::run },
+    Verb { name: "bench", arguments: "[--quick|--full] [--only NAME,…] [--out FILE] [--profile NAME]", about: "Andon and its peers, in turn, on this machine", run: bench::run },
     Verb { name: "changelog", arguments: "VERSION", about: "fold changes/*.md into CHANGELOG.md", run: changelog::run },
 ];
 
