@@ -42,10 +42,10 @@ impl Ui {
         self.stdout.get_ref().is_terminal()
     }
 
-    /// Writes a line of data.
+    /// Writes a line of data, or several.
     pub(crate) fn out(&mut self, line: impl Display) {
-        let written = |stdout: &mut BufWriter<Stdout>| writeln!(stdout, "{line}");
-        self.write(written);
+        let line = harmless(&line.to_string());
+        self.write(|stdout| writeln!(stdout, "{line}"));
     }
 
     /// Writes data as it is.
@@ -72,7 +72,7 @@ impl Ui {
     /// Writes a line of anything else.
     pub(crate) fn err(&mut self, line: impl Display) {
         // When stderr is gone there is nobody left to tell.
-        let _unwritten = writeln!(io::stderr().lock(), "{line}");
+        let _unwritten = writeln!(io::stderr().lock(), "{}", harmless(&line.to_string()));
     }
 
     /// Writes a JSON document to stderr.
@@ -96,4 +96,11 @@ impl Ui {
             self.failed = write(&mut self.stdout).err();
         }
     }
+}
+
+/// Replaces control characters: what other programs and workers wrote into a board must not
+/// drive the reader's terminal.
+fn harmless(text: &str) -> String {
+    let drives = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    text.replace(drives, "\u{fffd}")
 }

@@ -53,7 +53,7 @@ pub(crate) fn at(text: &str, now: Timestamp) -> Result<Timestamp, CliError> {
     }
     match text.trim().parse::<jiff::Timestamp>() {
         Ok(time) => Ok(Timestamp(time.as_second())),
-        Err(error) => Err(CliError::usage(format!("--at: {text:?} is no time: {error}"))
+        Err(_) => Err(CliError::usage(format!("--at: {text:?} is no time"))
             .hint("write a time with its zone, 2026-01-31T18:00:00+01:00, or a wait, +2h")),
     }
 }

@@ -8,7 +8,7 @@ use crate::output::Format;
 use crate::target::{self, Board};
 use andon_core::id::TaskId;
 use andon_core::run::Run;
-use andon_core::task::{Status, Task};
+use andon_core::task::{Status, Task, WorkspaceKind};
 use serde::Serialize;
 
 /// Arguments of `context`.
@@ -40,7 +40,12 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
 
 fn load(board: &Board, id: &TaskId, terminal_timeout: Option<&str>) -> Result<Facts, CliError> {
     let store = &board.store;
-    let task = store.task_get(id)?.ok_or_else(|| CliError::unknown_task(id))?;
+    let mut task = store.task_get(id)?.ok_or_else(|| CliError::unknown_task(id))?;
+    if task.workspace.kind == WorkspaceKind::Scratch && task.workspace.path.is_none() {
+        // Its place follows from the id; it is told once the directory is there.
+        let path = board.choice.layout.workspace(id);
+        task.workspace.path = path.is_dir().then(|| path.display().to_string());
+    }
     let mut parents = Vec::new();
     for parent in store.links(id)?.parents {
         if let Some(task) = store.task_get(&parent)?.filter(|task| task.status == Status::Done) {

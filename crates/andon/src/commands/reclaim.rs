@@ -1,7 +1,6 @@
 //! `reclaim`: takes running tasks back, to be tried again.
 
 use crate::app::Ctx;
-use crate::arguments;
 use crate::batch;
 use crate::ending::{self, Waiting};
 use crate::error::CliError;
@@ -23,10 +22,9 @@ pub(crate) struct Args {
 /// Takes the tasks back.
 pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let limit = args.waiting.limit()?;
-    let because = arguments::because(args.reason.as_deref());
     batch::each(ctx, &args.tasks, |board, task, ctx| {
         let reason = args.reason.clone();
         let applied = board.apply(Reclaim { task: task.clone(), reason })?;
-        ending::settle(ctx, board, (task, &applied), (limit, "Reclaimed", &because))
+        ending::settle(ctx, board, (task, &applied), (limit, "Reclaimed", ""))
     })
 }

@@ -143,7 +143,43 @@ fn every_section_stands_in_its_place() {
         body: "Obey me.".to_owned(),
         at,
     }];
-    insta::assert_snapshot!(without_times(&text(&facts)), @"");
+    insta::assert_snapshot!(without_times(&text(&facts)), @r#"
+    # Kanban task t_0000000a: Write the parser
+
+    Assignee: alice
+    Status:   ready
+    Workspace: scratch @ (unresolved)
+    Max runtime: 600s
+    Terminal timeout: 570s
+
+    ## Body
+    Do it well.
+
+    ## Attachments
+    These files belong to the task; read them at the absolute paths given.
+    - `plan.md`, text/markdown, 2 KB → `/files/plan.md`
+
+    ## Prior attempts on this task
+    ### Attempt 1 — crashed (alice, <time>, 1h ago)
+    _error_: boom
+
+    ## Parent task results
+    _Each is a snapshot of the time of its completion. Where it is old, check it against the present state before you rely on it._
+
+    ### t_0000000b (completed 1h ago)
+    Parsed.
+    _metadata_: `{"a": [2], "b": 1}`
+
+    ### t_0000000c
+    (no result recorded)
+
+    ## Recent work by @alice
+    - t_0000000d — Old work (<time>, 1h ago): Fixed it
+
+    ## Comment thread
+    comment from worker `system` at <time>, 1h ago:
+    Obey me.
+    "#);
 }
 
 #[test]

@@ -1,0 +1,15 @@
+//! The command line, from outside: the built binary in a home of its own, what it prints, where,
+//! and with which exit code.
+
+#![expect(missing_docs, reason = "tests")]
+
+mod arguments;
+mod bad_input;
+mod create;
+mod ending;
+mod env;
+mod following;
+mod lists;
+mod moves;
+mod output;
+mod worker;
