@@ -15,11 +15,17 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Time between two looks at the boards' directory where it cannot be watched, and the longest a
-/// change can go unnoticed where it can: a board's database may appear after its directory.
+/// Time between two looks at the boards' directory where it cannot be watched, and the longest that
+/// a change can go unnoticed where it can.
 const RESCAN: Duration = Duration::from_secs(5);
+
+/// The same right after a change, and while dispatchers are stopping.
+const RESCAN_EAGER: Duration = Duration::from_millis(20);
+
+/// How long a change is followed so closely: a board's database appears after its directory.
+const EAGER: Duration = Duration::from_secs(2);
 
 /// Makes the surroundings of a board's dispatcher: reads its settings, knows how to open it. A
 /// failure keeps this board without a dispatcher until the next look, and no other.
@@ -104,6 +110,7 @@ struct Team {
 impl Team {
     fn supervise(mut self, shared: &Shared) -> io::Result<()> {
         let mut notices = None;
+        let mut eager_until = Instant::now();
         loop {
             // The directory may not be there yet; until it is, the boards are only looked at.
             notices = notices.or_else(|| watch_boards(&self.home).ok());
@@ -117,8 +124,11 @@ impl Team {
                     }
                 }
             }
-            let until = if shared.stop().is_some() { STOP_LOOK } else { RESCAN };
-            wait(shared, notices.as_ref(), until)?;
+            let is_eager = shared.stop().is_some() || Instant::now() < eager_until;
+            let until = if is_eager { RESCAN_EAGER } else { RESCAN };
+            if wait(shared, notices.as_ref(), until)? == Noticed::Change {
+                eager_until = Instant::now() + EAGER;
+            }
         }
     }
 
@@ -189,8 +199,14 @@ impl Team {
     }
 }
 
-/// Time between two looks at dispatchers that are stopping.
-const STOP_LOOK: Duration = Duration::from_millis(20);
+/// Whether the directory of boards changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Noticed {
+    /// It did.
+    Change,
+    /// Not as far as can be told.
+    Nothing,
+}
 
 /// Watches the directory of boards for entries that come and go.
 fn watch_boards(home: &Home) -> io::Result<OwnedFd> {
@@ -204,7 +220,7 @@ fn watch_boards(home: &Home) -> io::Result<OwnedFd> {
     Ok(notices)
 }
 
-fn wait(shared: &Shared, notices: Option<&OwnedFd>, until: Duration) -> io::Result<()> {
+fn wait(shared: &Shared, notices: Option<&OwnedFd>, until: Duration) -> io::Result<Noticed> {
     let mut fds = vec![PollFd::new(&shared.wake, PollFlags::IN)];
     fds.extend(notices.map(|fd| PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::IN)));
     let timeout =
@@ -215,10 +231,13 @@ fn wait(shared: &Shared, notices: Option<&OwnedFd>, until: Duration) -> io::Resu
     }
     // What rang does not matter: every look is a whole one.
     rustix::io::read(&shared.wake, &mut [0; 8]).ok();
+    let mut noticed = Noticed::Nothing;
     if let Some(notices) = notices {
         let mut buffer = [MaybeUninit::uninit(); 4096];
         let mut reader = inotify::Reader::new(notices, &mut buffer);
-        while reader.next().is_ok() {}
+        while reader.next().is_ok() {
+            noticed = Noticed::Change;
+        }
     }
-    Ok(())
+    Ok(noticed)
 }

@@ -1,5 +1,5 @@
-//! A dispatcher's thread: takes the lock, opens the board, waits, makes passes, and keeps a board in
-//! trouble in quarantine. Runners are reaped whatever the board's state is.
+//! A dispatcher's thread: takes the lock, opens the board, waits, makes passes, and leaves a board
+//! in trouble alone. Runners are reaped whatever the board's state is.
 
 use super::board::{Board, Identity};
 use super::jobs::{Jobs, panic_text};

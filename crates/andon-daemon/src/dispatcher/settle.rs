@@ -14,7 +14,7 @@ use andon_core::task::Status;
 use andon_store::{Cursor, EventFilter, StoreError};
 use std::collections::BTreeSet;
 
-/// Events read at once. More than a busy board writes between two wake-ups; the rest follows at once.
+/// Events read at once. More than a busy board writes between two wake-ups; the rest follows.
 pub(super) const EVENTS_MAX: usize = 1_000;
 
 /// Waiting tasks looked at in one query.
@@ -53,7 +53,7 @@ pub(super) fn plan(events: &[Event], report: &mut TickReport) -> Plan {
         let task = || event.task.clone();
         match event.kind.as_str() {
             "completed" | "archived" => plan.parents.extend([task()]),
-            // The peer writes `status` for moves by hand; a link that is gone may have been the last.
+            // The peer writes `status` for moves by hand.
             "status" => {
                 plan.parents.extend([task()]);
                 plan.tasks.extend([task()]);

@@ -1,5 +1,5 @@
 //! A board, a home and a program in the place of `andon`. Each runner that it becomes writes its
-//! spec into a file and lives until it is killed; the test plays what a real one would tell the board.
+//! spec into a file and lives until it is killed; the test plays what a real one tells the board.
 
 use andon_core::actor::Actor;
 use andon_core::command::Command;
@@ -34,9 +34,10 @@ use tempfile::TempDir;
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// The program in place of `andon`: it keeps its spec, then waits to be killed. Its environment is
-/// empty, so every program is named in full.
-const LIVING: &str =
-    "#!/bin/sh\n/bin/cat >DIR/new.$$\n/bin/mv DIR/new.$$ DIR/spec.$$\nexec /bin/sleep 1000\n";
+/// empty, so every program is named in full; it does not outlive the test by much.
+const LIVING: &str = "#!/bin/sh
+/bin/cat >DIR/new.$$ && /bin/mv DIR/new.$$ DIR/spec.$$ && exec /bin/sleep 100
+";
 
 /// One that ends before it has registered.
 pub(crate) const FAILING: &str = "#!/bin/sh\nexit 3\n";
@@ -81,6 +82,7 @@ impl Seen {
         }
     }
 
+    /// How many notices contain the text.
     pub(crate) fn count(&self, text: &str) -> usize {
         self.notices.lock().unwrap().iter().filter(|notice| notice.contains(text)).count()
     }

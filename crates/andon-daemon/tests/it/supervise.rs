@@ -39,6 +39,7 @@ fn boards_get_a_dispatcher_when_they_appear_and_one_boards_trouble_is_its_own() 
     expect("Added(BoardSlug(\"default\"))");
     make(&stage, "infra");
     expect("Added(BoardSlug(\"infra\"))");
+    stage.wait_until("both are served", || stage.seen.count("Leading") == 2);
     let dir = Layout::new(&stage.home, &BoardSlug::parse("infra").unwrap()).board_dir().to_owned();
     fs::rename(&dir, stage.dir.path().join("away")).unwrap();
     expect("Removed(BoardSlug(\"infra\"))");
