@@ -85,6 +85,11 @@ pub(crate) fn configure(
 /// Makes every setting that belongs to a connection, and reads it back.
 pub(crate) fn settle(connection: &Connection, role: Role) -> Result<(), StoreError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // A plan depends on the statement alone: without this, statistics make SQLite prepare a statement
+    // anew for each value bound to it, which costs more than most of them do.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|error| fault::of(DOING, error))?;
     let (cache_kib, query_only) = match role {
         Role::Writer => (CACHE_KIB_WRITER, 0),
         Role::Reader => (CACHE_KIB_READER, 1),
@@ -99,6 +104,8 @@ pub(crate) fn settle(connection: &Connection, role: Role) -> Result<(), StoreErr
         // The holder of the writer lock checkpoints, nobody else.
         ("wal_autocheckpoint", 0),
         ("cache_size", cache_kib),
+        // Savepoints keep their undo pages in memory, not in a temporary file.
+        ("temp_store", 2),
         ("query_only", query_only),
     ];
     for (pragma, wanted) in settings {
