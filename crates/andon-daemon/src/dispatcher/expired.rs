@@ -7,16 +7,22 @@ use andon_core::command::expire::{Evidence, Expire};
 use andon_core::id::{RunId, TaskId};
 use andon_core::process::Process;
 use andon_core::run::{HostReach, Means, Termination};
-use andon_core::time::Timestamp;
+use andon_core::time::{Seconds, Timestamp};
 use andon_core::transition::Outcome;
 use andon_runner::identity::Liveness;
 use andon_runner::proc_stat;
 use andon_store::{ExpiredClaim, StoreError};
+use rustix::param::clock_ticks_per_second;
+use rustix::time::{ClockId, clock_gettime};
 use std::io::ErrorKind;
 
 /// Claims judged in one pass. Leases run out one by one unless a whole host was away; the rest has
 /// its turn in the next pass.
 const EXPIRED_MAX: usize = 500;
+
+/// Longest time between a claim of another program and the start of its worker: Git's limits of the
+/// peer (dispatch reference §0.6), all in a row, and a loaded machine.
+const START_SPAN: Seconds = Seconds(300);
 
 /// What is known beside the rows.
 pub(super) struct Known<'a> {
@@ -24,8 +30,8 @@ pub(super) struct Known<'a> {
     pub(super) host_name: &'a str,
     /// Whether a process with an identity lives.
     pub(super) liveness: &'a dyn Fn(&Process) -> Liveness,
-    /// Whether any process of this number lives here.
-    pub(super) number_lives: &'a dyn Fn(i64) -> bool,
+    /// Whether a process of this number lives here that a claim of this time may have started.
+    pub(super) number_lives: &'a dyn Fn(i64, Option<Timestamp>) -> bool,
     /// Whether the dispatcher is busy with the task.
     pub(super) in_hand: &'a dyn Fn(&TaskId) -> bool,
 }
@@ -70,8 +76,9 @@ fn judge(claim: &ExpiredClaim, known: &Known<'_>) -> Option<Evidence> {
 fn judge_outside(claim: &ExpiredClaim, known: &Known<'_>) -> Evidence {
     let host = claim.claim.as_ref().and_then(|claim| claim.lock.as_str().split(':').next());
     let is_here = host == Some(known.host_name);
+    let claimed = claim.run.as_ref().map(|run| run.started_at);
     match claim.worker_pid {
-        Some(pid) if is_here && (known.number_lives)(pid) => Evidence::Alive,
+        Some(pid) if is_here && (known.number_lives)(pid, claimed) => Evidence::Alive,
         pid => {
             let host = if is_here { HostReach::Local } else { HostReach::Elsewhere };
             Evidence::Gone(Termination { pid, host, means: Means::NotAttempted })
@@ -79,13 +86,21 @@ fn judge_outside(claim: &ExpiredClaim, known: &Known<'_>) -> Evidence {
     }
 }
 
-/// Whether a process of this number lives here. Doubt counts as life.
-pub(super) fn number_lives(pid: i64) -> bool {
+/// Whether a process of this number lives here that a claim made at `claimed` may have started.
+/// Doubt counts as life; a process much younger than the claim is another one (D25).
+pub(super) fn number_lives(pid: i64, claimed: Option<Timestamp>, now: Timestamp) -> bool {
     let Ok(pid) = i32::try_from(pid) else { return false };
-    match proc_stat::read(pid) {
-        Ok(stat) => !stat.is_dead(),
-        Err(error) => error.kind() != ErrorKind::NotFound,
-    }
+    let stat = match proc_stat::read(pid) {
+        Ok(stat) => stat,
+        Err(error) => return error.kind() != ErrorKind::NotFound,
+    };
+    // Both count from the same boot, also inside containers, where the file `uptime` may not.
+    let since_boot = clock_gettime(ClockId::Boottime).tv_sec;
+    let ticks = stat.started / clock_ticks_per_second().max(1);
+    let age = Seconds(since_boot.saturating_sub(i64::try_from(ticks).unwrap_or(i64::MAX)).max(0));
+    let is_younger =
+        claimed.is_some_and(|claimed| (now - claimed).0 > age.0.saturating_add(START_SPAN.0));
+    !stat.is_dead() && !is_younger
 }
 
 /// Loads the claims that lapsed by `now`.

@@ -12,13 +12,9 @@ use andon_runner::tree::{EndPolicy, How, Kinship, Target, end_tree};
 use andon_store::StoreError;
 use std::time::Duration;
 
-/// How long a claim of another living dispatcher may be without a runner. A runner registers within
-/// milliseconds, on a loaded machine within seconds; the peer's crash grace is the same.
-pub(super) const START_GRACE: Seconds = Seconds(30);
-
 /// How long a runner whose dispatcher died right after starting it may take to register. Being too
 /// early costs an attempt: the board then refuses the late runner.
-pub(super) const ORPHAN_GRACE: Seconds = Seconds(3);
+const ORPHAN_GRACE: Seconds = Seconds(3);
 
 /// Lingering runs looked at in one pass. There is one for each worker that takes its time to end.
 const LINGERING_MAX: usize = 1_000;
@@ -31,6 +27,9 @@ const SWEEP: EndPolicy =
 pub(super) struct Known<'a> {
     /// The time.
     pub(super) now: Timestamp,
+    /// How long a claim of another living dispatcher may be without a runner. A runner registers
+    /// within milliseconds, on a loaded machine within seconds.
+    pub(super) start_grace: Seconds,
     /// The dispatcher's own process.
     pub(super) me: &'a Process,
     /// Whether a process lives.
@@ -115,7 +114,9 @@ fn judge(run: &Run, known: &Known<'_>) -> Judgement {
         return never("its runner ended before the worker started");
     }
     match (known.liveness)(&keeper.claimer) {
-        Liveness::Alive => after(START_GRACE, "no runner was started for it in time"),
+        Liveness::Alive => {
+            after(known.start_grace.max(ORPHAN_GRACE), "no runner was started for it in time")
+        }
         Liveness::Gone | Liveness::OtherBoot => {
             after(ORPHAN_GRACE, "its dispatcher died before the worker started")
         }

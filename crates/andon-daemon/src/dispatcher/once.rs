@@ -123,13 +123,13 @@ fn rehearse(board: &Board, report: &mut TickReport) -> Result<(), StoreError> {
     let liveness = |process: &_| identity.liveness(process);
     let runs = lost::load(board)?;
     // What another living dispatcher has in hand is not known here; its runners are, by their life.
-    let me = &identity.process;
+    let (me, start_grace) = (&identity.process, board.options.config.crash_grace);
     let in_hand = |_: &Run| false;
-    let known = lost::Known { now, me, liveness: &liveness, in_hand: &in_hand };
+    let known = lost::Known { now, start_grace, me, liveness: &liveness, in_hand: &in_hand };
     report.crashed.extend(lost::plan(&runs, &known).lost.into_iter().map(|lost| lost.task));
 
     let host_name = &identity.host_name;
-    let number_lives = &expired::number_lives;
+    let number_lives = &|pid, claimed| expired::number_lives(pid, claimed, now);
     let known =
         expired::Known { host_name, liveness: &liveness, number_lives, in_hand: &|_| false };
     for verdict in expired::plan(&expired::load(board, now)?, &known) {

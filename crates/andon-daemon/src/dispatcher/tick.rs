@@ -119,6 +119,7 @@ pub(super) fn find_lost(
         &runs,
         &lost::Known {
             now,
+            start_grace: board.options.config.crash_grace,
             me: &identity.process,
             liveness: &|process| identity.liveness(process),
             in_hand: &|run| state.jobs.busy_with(&run.task) || state.runners.holds(run.id),
@@ -143,14 +144,15 @@ fn judge_expired(
     _: &Pass,
     report: &mut TickReport,
 ) -> Result<(), StoreError> {
-    let claims = expired::load(board, board.now())?;
+    let now = board.now();
+    let claims = expired::load(board, now)?;
     let identity = &board.identity;
     let verdicts = expired::plan(
         &claims,
         &expired::Known {
             host_name: &identity.host_name,
             liveness: &|process| identity.liveness(process),
-            number_lives: &expired::number_lives,
+            number_lives: &|pid, claimed| expired::number_lives(pid, claimed, now),
             in_hand: &|task| state.jobs.busy_with(task),
         },
     );

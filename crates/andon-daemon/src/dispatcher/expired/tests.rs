@@ -56,7 +56,7 @@ fn evidence(claim: &ExpiredClaim, in_hand: bool) -> Option<Evidence> {
     let known = Known {
         host_name: "here",
         liveness: &liveness,
-        number_lives: &|pid| pid == i64::from(LIVING),
+        number_lives: &|pid, _| pid == i64::from(LIVING),
         in_hand: &|_| in_hand,
     };
     plan(std::slice::from_ref(claim), &known).pop().map(|verdict| verdict.evidence)
@@ -108,8 +108,12 @@ fn a_persons_claim_ends_with_its_lease() {
 }
 
 #[test]
-fn this_process_lives_and_no_process_has_a_negative_number() {
-    assert!(number_lives(i64::from(std::process::id())));
-    assert!(!number_lives(-1));
-    assert!(!number_lives(i64::MAX));
+fn a_number_counts_only_with_a_process_that_the_claim_can_have_started() {
+    let (me, now) = (i64::from(std::process::id()), Timestamp(1_000_000));
+    assert!(number_lives(me, None, now));
+    assert!(number_lives(me, Some(Timestamp(now.0 - 10)), now));
+    // No test lives for a day: whatever was claimed then, it was not this process.
+    assert!(!number_lives(me, Some(Timestamp(now.0 - 86_400)), now));
+    assert!(!number_lives(-1, None, now));
+    assert!(!number_lives(i64::MAX, None, now));
 }

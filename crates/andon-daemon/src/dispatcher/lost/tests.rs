@@ -3,6 +3,8 @@
 use super::*;
 use andon_core::run::Keeper;
 
+const START_GRACE: Seconds = Seconds(30);
+
 const NOW: Timestamp = Timestamp(1_000);
 
 fn process(pid: i32) -> Process {
@@ -55,7 +57,8 @@ fn run(claimer: i32, runner: Option<i32>) -> Run {
 fn plan_of(run: &Run, now: Timestamp, in_hand: bool) -> Plan {
     let me = process(ME);
     let in_hand = |_: &Run| in_hand;
-    let known = Known { now, me: &me, liveness: &liveness, in_hand: &in_hand };
+    let start_grace = START_GRACE;
+    let known = Known { now, start_grace, me: &me, liveness: &liveness, in_hand: &in_hand };
     plan(std::slice::from_ref(run), &known)
 }
 
