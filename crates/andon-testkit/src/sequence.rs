@@ -18,6 +18,8 @@ use andon_core::time::Seconds;
 use andon_core::transition::Outcome;
 use andon_store::{Applied, Clock, Request, Store, StoreError};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// Sequences that are tried where nobody says otherwise: a few seconds of work.
 pub const SEQUENCES: u32 = 256;
@@ -32,8 +34,9 @@ pub const POOL: usize = 6;
 const SHRINKS_MAX: u32 = 4_096;
 
 /// Compares two stores along so many sequences. The same sequences each time: a failure in one run
-/// is a failure in the next.
-pub fn compare(one: &Factory<'_>, other: &Factory<'_>, sequences: u32) {
+/// is a failure in the next. Tells which answers there were, so that a test can see that the
+/// sequences went somewhere.
+pub fn compare(one: &Factory<'_>, other: &Factory<'_>, sequences: u32) -> BTreeSet<&'static str> {
     let config = Config {
         cases: sequences,
         max_shrink_iters: SHRINKS_MAX,
@@ -42,16 +45,26 @@ pub fn compare(one: &Factory<'_>, other: &Factory<'_>, sequences: u32) {
     };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, rng);
-    let outcome = runner.run(&steps(STEPS_MAX), |steps| play(one, other, &steps));
+    let answers = RefCell::new(BTreeSet::new());
+    let outcome = runner.run(&steps(STEPS_MAX), |steps| {
+        let given = play(one, other, &steps)?;
+        answers.borrow_mut().extend(given);
+        Ok(())
+    });
     if let Err(failure) = outcome {
         panic!("two stores differ: {failure}");
     }
+    answers.into_inner()
 }
 
-/// Plays one sequence on two new boards.
-pub fn play(one: &Factory<'_>, other: &Factory<'_>, steps: &[Step]) -> Result<(), TestCaseError> {
+/// Plays one sequence on two new boards, and tells how they answered.
+pub fn play(
+    one: &Factory<'_>,
+    other: &Factory<'_>,
+    steps: &[Step],
+) -> Result<Vec<&'static str>, TestCaseError> {
     let (mut one, mut other) = (Player::new(one), Player::new(other));
-    let mut known: Vec<TaskId> = Vec::new();
+    let (mut known, mut given): (Vec<TaskId>, Vec<&str>) = (Vec::new(), Vec::new());
     for (nth, step) in (0u32..).zip(steps) {
         let command = translate::command(step, &known, &*one.store, one.world.clock.now());
         let answer = one.take(nth, step, command.clone());
@@ -59,6 +72,10 @@ pub fn play(one: &Factory<'_>, other: &Factory<'_>, steps: &[Step]) -> Result<()
         if answers.0 != answers.1 {
             return Err(TestCaseError::fail(format!("{command:?} was answered {answers:#?}")));
         }
+        given.push(match &answer {
+            Ok(applied) => word(&applied.outcome),
+            Err(error) => error.code(),
+        });
         if let Ok(Applied { outcome: Outcome::Created { task, .. }, .. }) = answer {
             known.push(task);
         }
@@ -72,7 +89,23 @@ pub fn play(one: &Factory<'_>, other: &Factory<'_>, steps: &[Step]) -> Result<()
             return Err(TestCaseError::fail(format!("after {command:?}: {broken:#?}")));
         }
     }
-    Ok(())
+    Ok(given)
+}
+
+/// An outcome in a word.
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Created { .. } => "created",
+        Outcome::Existing { .. } => "existing",
+        Outcome::Claimed { .. } => "claimed",
+        Outcome::SentBack { .. } => "sent_back",
+        Outcome::Moved { to, .. } => to.word(),
+        Outcome::Stopping { .. } => "stopping",
+        Outcome::HeldBack { .. } => "held_back",
+        Outcome::Recorded { .. } => "recorded",
+        Outcome::Unchanged => "unchanged",
+        Outcome::PauseSet => "pause_set",
+    }
 }
 
 /// A store in a world of its own, which is the same for both.

@@ -2,6 +2,7 @@
 
 use super::claims;
 use crate::fixture::{Board, profile, verbs};
+use andon_core::command::create::Begin;
 use andon_core::run::{Exit, Limit};
 use andon_core::task::Status;
 use andon_core::time::Seconds;
@@ -11,6 +12,7 @@ claims![
     an_empty_board_counts_nothing,
     archived_tasks_are_not_counted,
     assignees_are_counted_apart_by_name,
+    statuses_come_in_their_own_order_and_not_by_their_words,
     s35_the_oldest_ready_task_is_told_by_when_it_became_ready,
     a_task_that_failed_waits_since_its_failure_whatever_it_was,
 ];
@@ -39,6 +41,16 @@ fn assignees_are_counted_apart_by_name(board: &Board) {
     let names: Vec<_> = stats.by_assignee.iter().map(|counts| counts.assignee.clone()).collect();
     assert_eq!(names, [profile("x"), profile("y")]);
     assert_eq!(stats.by_assignee[0].counts, [(Status::Ready, 1), (Status::Running, 1)]);
+}
+
+fn statuses_come_in_their_own_order_and_not_by_their_words(board: &Board) {
+    for begin in [Begin::Blocked, Begin::Triage, Begin::At(board.now() + Seconds(60))] {
+        board.task("a").assigned("x").begins(begin).create();
+    }
+    let stats = stats(board);
+    let expected = [(Status::Triage, 1), (Status::Scheduled, 1), (Status::Blocked, 1)];
+    assert_eq!(stats.by_status, expected);
+    assert_eq!(stats.by_assignee[0].counts, expected);
 }
 
 fn s35_the_oldest_ready_task_is_told_by_when_it_became_ready(board: &Board) {
