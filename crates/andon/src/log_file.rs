@@ -5,16 +5,15 @@
 //! present one: nothing is skipped, and nothing is told twice.
 
 use crate::error::CliError;
-use rustix::event::{PollFd, PollFlags, poll};
+use crate::waiting::Interrupts;
 use rustix::fs::OFlags;
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
-use rustix::time::Timespec;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -24,7 +23,7 @@ const ROTATED_MAX: u32 = 100;
 
 /// Longest time between two looks, where the system gives no sign of a change: a network file
 /// system does not tell of other hosts' writes.
-const LOOK_EVERY: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A log file, open at the place from which it is to be told.
 #[derive(Debug)]
@@ -108,16 +107,13 @@ fn read_on(
 pub(crate) struct Follower {
     path: PathBuf,
     changes: Option<OwnedFd>,
-    interrupts: UnixStream,
+    interrupts: Interrupts,
 }
 
 impl Follower {
     /// Starts watching: what is written after this call is not missed.
     pub(crate) fn start(path: &Path) -> Result<Self, CliError> {
-        let failed = |error: io::Error| CliError::io("cannot watch for Ctrl-C", &error);
-        let (interrupts, write) = UnixStream::pair().map_err(failed)?;
-        signal_hook::low_level::pipe::register(signal_hook::consts::SIGINT, write)
-            .map_err(failed)?;
+        let interrupts = Interrupts::take()?;
         Ok(Self { path: path.to_owned(), changes: watch(path), interrupts })
     }
 
@@ -176,17 +172,10 @@ impl Follower {
         Ok(younger)
     }
 
-    /// Sleeps until the log may have grown; true on Ctrl-C.
+    /// Sleeps until the log may have grown; says whether an end is wanted instead.
     fn sleep(&self) -> Result<bool, CliError> {
-        let mut fds = vec![PollFd::new(&self.interrupts, PollFlags::IN)];
-        if let Some(changes) = &self.changes {
-            fds.push(PollFd::new(changes, PollFlags::IN));
-        }
-        match poll(&mut fds, Some(&LOOK_EVERY)) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(CliError::io("cannot wait for the log", &error.into())),
-        }
-        let interrupted = !fds[0].revents().is_empty();
+        let wake = self.changes.as_ref().map(AsFd::as_fd);
+        let interrupted = self.interrupts.sleep(wake, LOOK_EVERY)?;
         if let Some(changes) = &self.changes {
             let mut events = [0_u8; 4_096];
             // What changed does not matter, only that something did.

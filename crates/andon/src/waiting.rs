@@ -1,10 +1,11 @@
-//! Waiting for the board to change, for a limit, or for Ctrl-C: woken, not polling (S28).
+//! Waiting for the board to change, for a limit, or for an end: woken, not polling (S28).
 
 use crate::error::CliError;
 use andon_store::{Store, StoreError, Watch};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::Timespec;
-use std::os::fd::AsFd;
+use std::io::{self, Stdout};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
@@ -15,26 +16,61 @@ pub(crate) enum Woken {
     Changed,
     /// The time is over.
     Late,
-    /// The person wants an end.
+    /// The person wants an end, or nobody reads any more.
     Interrupted,
 }
 
-/// Wakes when somebody commits, or when the person presses Ctrl-C.
+/// Tells when the person wants an end: Ctrl-C, a request to terminate, or a reader that is gone.
+#[derive(Debug)]
+pub(crate) struct Interrupts {
+    signals: UnixStream,
+    stdout: Stdout,
+}
+
+impl Interrupts {
+    /// Takes the signals over: from now on they end waits, not the process.
+    pub(crate) fn take() -> Result<Self, CliError> {
+        let failed = |error| CliError::io("cannot watch for Ctrl-C", &error);
+        let (signals, write) = UnixStream::pair().map_err(failed)?;
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            let write = write.try_clone().map_err(failed)?;
+            signal_hook::low_level::pipe::register(signal, write).map_err(failed)?;
+        }
+        Ok(Self { signals, stdout: io::stdout() })
+    }
+
+    /// Sleeps until `wake` is readable, `span` is over, or an end is wanted; says whether that was
+    /// it. It may return early for no reason.
+    pub(crate) fn sleep(
+        &self,
+        wake: Option<BorrowedFd<'_>>,
+        span: Duration,
+    ) -> Result<bool, CliError> {
+        let timeout = Timespec::try_from(span).ok();
+        // Of the reading end only its closing is told, which needs no flag.
+        let mut fds = vec![
+            PollFd::new(&self.signals, PollFlags::IN),
+            PollFd::new(&self.stdout, PollFlags::empty()),
+        ];
+        fds.extend(wake.map(|wake| PollFd::from_borrowed_fd(wake, PollFlags::IN)));
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) => Ok(fds[..2].iter().any(|fd| !fd.revents().is_empty())),
+            Err(rustix::io::Errno::INTR) => Ok(false),
+            Err(error) => Err(StoreError::Internal(format!("cannot wait: {error}")).into()),
+        }
+    }
+}
+
+/// Wakes when somebody commits, or when an end is wanted.
 pub(crate) struct Waiter {
     watch: Box<dyn Watch>,
-    interrupts: UnixStream,
+    interrupts: Interrupts,
 }
 
 impl Waiter {
     /// Starts watching: a commit after this call is never missed.
     pub(crate) fn new(store: &dyn Store) -> Result<Self, CliError> {
-        let failed = |error| CliError::io("cannot watch for Ctrl-C", &error);
-        let (interrupts, write) = UnixStream::pair().map_err(failed)?;
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            let write = write.try_clone().map_err(failed)?;
-            signal_hook::low_level::pipe::register(signal, write).map_err(failed)?;
-        }
-        Ok(Self { watch: store.watch()?, interrupts })
+        Ok(Self { watch: store.watch()?, interrupts: Interrupts::take()? })
     }
 
     /// Waits for a commit, at most until `deadline`.
@@ -47,26 +83,12 @@ impl Waiter {
             if left.is_some_and(|left| left.is_zero()) {
                 return Ok(Woken::Late);
             }
-            if self.sleep(left)? {
+            let interval = Duration::from_millis(self.watch.interval_ms());
+            let span = left.map_or(interval, |left| left.min(interval));
+            let wake = self.watch.wake();
+            if self.interrupts.sleep(wake.as_ref().map(AsFd::as_fd), span)? {
                 return Ok(Woken::Interrupted);
             }
-        }
-    }
-
-    /// Sleeps until something is worth looking at; true if that is Ctrl-C.
-    fn sleep(&self, left: Option<Duration>) -> Result<bool, CliError> {
-        let interval = Duration::from_millis(self.watch.interval_ms());
-        let span = left.map_or(interval, |left| left.min(interval));
-        let timeout = Timespec::try_from(span).ok();
-        let mut fds = vec![PollFd::new(&self.interrupts, PollFlags::IN)];
-        let wake = self.watch.wake();
-        if let Some(wake) = &wake {
-            fds.push(PollFd::from_borrowed_fd(wake.as_fd(), PollFlags::IN));
-        }
-        match poll(&mut fds, timeout.as_ref()) {
-            Ok(_) => Ok(!fds[0].revents().is_empty()),
-            Err(rustix::io::Errno::INTR) => Ok(false),
-            Err(error) => Err(StoreError::Internal(format!("cannot wait: {error}")).into()),
         }
     }
 }

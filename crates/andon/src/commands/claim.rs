@@ -8,7 +8,8 @@ use crate::random;
 use crate::target::Board;
 use crate::when;
 use andon_core::command::claim::{Claim, Holder};
-use andon_core::id::{ClaimLock, TaskId};
+use andon_core::command::reclaim::Reclaim;
+use andon_core::id::{ClaimLock, RunId, TaskId};
 use andon_core::task::WorkspaceKind;
 use andon_core::transition::Outcome;
 use andon_daemon::boards::Boards;
@@ -38,7 +39,10 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
             format!("cannot claim {task}: it has unfinished parents, and waits for them again");
         return Err(CliError::user("open_parents", why));
     };
-    let workspace = workspace(ctx, &board, &task)?;
+    let workspace = match workspace(ctx, &board, &task) {
+        Ok(workspace) => workspace,
+        Err(error) => return Err(give_back(&board, task, run, error)),
+    };
     let shown = workspace.to_string_lossy();
     match ctx.ui.format() {
         Format::Json => ctx.ui.json(&ClaimObject {
@@ -88,9 +92,18 @@ fn workspace(ctx: &Ctx, board: &Board, task: &TaskId) -> Result<PathBuf, CliErro
         env: ctx.target.env(),
     };
     let resolved = workspace::resolve(&wanted).map_err(|error| {
-        let message = format!("{task} is claimed, but has no workspace: {error}");
+        let message = format!("cannot claim {task}: it has no workspace: {error}");
         CliError::user("no_workspace", message)
             .hint(format!("give it another with `andon edit {task} --workspace …`"))
     })?;
     Ok(resolved.path)
+}
+
+/// Nobody can work on a task without its workspace: the claim must not keep others from it.
+fn give_back(board: &Board, task: TaskId, run: RunId, error: CliError) -> CliError {
+    let reason = Some(error.message.clone());
+    match board.apply(Reclaim { task, reason }) {
+        Ok(_) => error,
+        Err(kept) => error.hint(format!("run {run} is still open: {}", kept.message)),
+    }
 }

@@ -75,7 +75,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let assignee = match given {
         Some(name) => AssigneeFilter::Is(name),
         None if args.unassigned => AssigneeFilter::Nobody,
-        None if args.mine => AssigneeFilter::Is(Assignee::parse(&board.caller.name)?),
+        None if args.mine => AssigneeFilter::Is(own(&board.caller.name)),
         None => AssigneeFilter::Any,
     };
     let tasks = board.store.task_list(&ListFilter {
@@ -104,6 +104,12 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
         }
     }
     Ok(())
+}
+
+/// The caller's name as tasks would name it. Not every user name can be a profile's; one that
+/// cannot simply has no tasks.
+fn own(name: &str) -> Assignee {
+    Assignee::from_row(name.trim().to_lowercase())
 }
 
 /// With several boards, a list says which one it shows.

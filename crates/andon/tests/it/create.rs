@@ -18,38 +18,18 @@ fn the_first_create_makes_the_board_and_says_one_line() {
 fn json_has_the_21_fields_of_the_peer_first_and_ours_after_them() {
     let env = TestEnv::new();
     env.write(".local/share/andon/profiles.toml", "[profiles.alice]\nmanual = true\n");
-    let ran = env.run(&[
-        "create",
-        "Write the parser",
-        "--body",
-        "Do it well",
-        "--assignee",
-        "Alice",
-        "--priority",
-        "5",
-        "--tenant",
-        "acme",
-        "--skill",
-        "translation",
-        "--skill",
-        "github-code-review",
-        "--max-runtime",
-        "30m",
-        "--max-retries",
-        "3",
-        "--idempotency-key",
-        "k1",
-        "--created-by",
-        "me",
-        "--json",
-    ]);
+    let line = "--assignee Alice --priority 5 --tenant acme --skill translation \
+        --skill github-code-review --max-runtime 30m --max-retries 3 --idempotency-key k1 \
+        --created-by me --body short --json";
+    let flags: Vec<&str> = line.split_whitespace().collect();
+    let ran = env.run(&[&["create", "Write the parser"], &flags[..]].concat());
     assert_snapshot!(ran, @r#"
     exit 0
     -- stdout
     {
       "id": "<task-1>",
       "title": "Write the parser",
-      "body": "Do it well",
+      "body": "short",
       "assignee": "alice",
       "status": "ready",
       "priority": 5,

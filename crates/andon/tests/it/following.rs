@@ -124,3 +124,13 @@ fn a_log_is_followed_across_its_rotation() {
     assert_eq!(log.next(), "two");
     assert_eq!(log.interrupt(), 0);
 }
+
+#[test]
+fn s34_a_watch_that_nobody_reads_ends_by_itself() {
+    let env = TestEnv::new();
+    let task = env.create(&["A"]);
+    let mut tail = Following::start(&env, &["tail", &task]);
+    tail.next();
+    drop(tail.lines);
+    assert_eq!(tail.child.wait().unwrap().code(), Some(0));
+}

@@ -119,103 +119,32 @@ fn show_tells_everything_about_a_task() {
     Runs (1):
       #2 running @- <n>s <time>
     "#);
-    assert_snapshot!(env.run(&["show", &parent, "--json"]), @r#"
-    exit 0
-    -- stdout
-    {
-      "task": {
-        "id": "<task-1>",
-        "title": "Parent",
-        "body": null,
-        "assignee": null,
-        "status": "done",
-        "priority": 0,
-        "tenant": null,
-        "workspace_kind": "scratch",
-        "workspace_path": null,
-        "branch_name": null,
-        "project_id": null,
-        "created_by": "tester",
-        "created_at": <unix>,
-        "started_at": null,
-        "completed_at": <unix>,
-        "result": null,
-        "skills": [],
-        "max_retries": null,
-        "session_id": null,
-        "workflow_template_id": null,
-        "current_step_key": null,
-        "max_runtime_seconds": null,
-        "goal_mode": false,
-        "goal_max_turns": null,
-        "idempotency_key": null,
-        "model_override": null,
-        "block_kind": null,
-        "block_recurrences": 0,
-        "consecutive_failures": 0,
-        "last_failure_error": null,
-        "current_run_id": null,
-        "claim_lock": null,
-        "claim_expires": null,
-        "due_at": null,
-        "not_before": null
-      },
-      "latest_summary": "Parsed it",
-      "parents": [],
-      "children": [
-        "<task-2>"
-      ],
-      "comments": [],
-      "events": [
-        {
-          "kind": "created",
-          "payload": {
-            "assignee": null,
-            "status": "ready",
-            "parents": [],
-            "tenant": null,
-            "branch_name": null,
-            "skills": null,
-            "goal_mode": null
-          },
-          "created_at": <unix>,
-          "run_id": null,
-          "id": 6
-        },
-        {
-          "kind": "completed",
-          "payload": {
-            "result_len": 0,
-            "summary": "Parsed it"
-          },
-          "created_at": <unix>,
-          "run_id": 1,
-          "id": 8
-        }
-      ],
-      "runs": [
-        {
-          "id": 1,
-          "profile": null,
-          "step_key": null,
-          "status": "completed",
-          "outcome": "completed",
-          "summary": "Parsed it",
-          "error": null,
-          "metadata": null,
-          "worker_pid": null,
-          "started_at": <unix>,
-          "ended_at": <unix>,
-          "max_runtime_seconds": null,
-          "last_heartbeat_at": null,
-          "claim_expires": null,
-          "stopping_to": null,
-          "processes_gone_at": null
-        }
-      ],
-      "attachments": []
-    }
-    "#);
+}
+
+#[test]
+fn s25_show_answers_programs_with_everything_in_a_fixed_order() {
+    let env = board();
+    let parent = env.create(&["Parent"]);
+    let child = env.create(&["Child", "--parent", &parent]);
+    env.ok(&["complete", &parent, "--summary", "Parsed it"]);
+    env.ok(&["comment", &parent, "hi"]);
+    let shown = env.json(&["show", &parent]);
+    let keys = |value: &serde_json::Value| {
+        value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        keys(&shown),
+        "task latest_summary parents children comments events runs attachments"
+    );
+    assert_eq!(shown["latest_summary"], "Parsed it");
+    assert_eq!(shown["children"], serde_json::json!([child]));
+    assert_eq!(keys(&shown["comments"][0]), "author body created_at id");
+    assert_eq!(keys(&shown["events"][0]), "kind payload created_at run_id id");
+    assert_eq!(
+        keys(&shown["runs"][0]),
+        "id profile step_key status outcome summary error metadata worker_pid started_at ended_at \
+         max_runtime_seconds last_heartbeat_at claim_expires stopping_to processes_gone_at"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The command line, from outside: the built binary in a home of its own, what it prints, where,
 //! and with which exit code.
 
-#![expect(missing_docs, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod arguments;
 mod bad_input;
