@@ -6,7 +6,7 @@ use crate::output::{Format, Ui};
 use crate::target::Target;
 use andon_daemon::env::Env;
 use andon_wire::ExitStatus;
-use clap::{CommandFactory, Parser};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -49,7 +49,10 @@ pub(crate) struct Ctx {
 
 /// Reads the arguments, runs the verb, and says how it ended.
 pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(&arguments) {
+    let plain = arguments.iter().any(|word| word == "--no-color");
+    let colour = if plain { ColorChoice::Never } else { ColorChoice::Auto };
+    let matches = Cli::command().color(colour).try_get_matches_from(&arguments);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return refuse_arguments(&error, &arguments),
     };

@@ -20,12 +20,10 @@ pub(crate) fn require(home: &Home, name: &Assignee) -> Result<(), CliError> {
     let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
     let listed = names[..names.len() - rest].join(", ");
     let file = home.profiles_file();
+    let section = format!("[profiles.{name}] with `manual = true`");
     Err(CliError::user("unknown_profile", format!("no such profile: {name}"))
         .hint(format!("known profiles: {listed}{more}"))
-        .hint(format!(
-            "for a person or an outside worker, declare it in {}: [profiles.{name}] with `manual = true`",
-            file.display()
-        )))
+        .hint(format!("for a person or an outside worker, add {section} to {}", file.display())))
 }
 
 impl From<ProfileError> for CliError {

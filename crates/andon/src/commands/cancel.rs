@@ -1,4 +1,5 @@
-//! `cancel`: ends running tasks and parks them as blocked, so that nothing starts them again unasked.
+//! `cancel`: ends running tasks and parks them as blocked, so that nothing starts them again
+//! unasked.
 
 use crate::app::Ctx;
 use crate::arguments;

@@ -138,7 +138,7 @@ fn s31_an_unknown_profile_is_refused_with_the_known_ones() {
     -- stderr
     andon: no such profile: alcie
       hint: known profiles: claude, codex, gemini, hermes, opencode, shell
-      hint: for a person or an outside worker, declare it in <home>/profiles.toml: [profiles.alcie] with `manual = true`
+      hint: for a person or an outside worker, add [profiles.alcie] with `manual = true` to <home>/profiles.toml
     ");
     assert_snapshot!(env.run(&["assign", &task, "alcie", "--json"]), @r#"
     exit 1
@@ -147,7 +147,7 @@ fn s31_an_unknown_profile_is_refused_with_the_known_ones() {
       "error": {
         "code": "unknown_profile",
         "message": "no such profile: alcie",
-        "hint": "known profiles: claude, codex, gemini, hermes, opencode, shell; for a person or an outside worker, declare it in <home>/profiles.toml: [profiles.alcie] with `manual = true`"
+        "hint": "known profiles: claude, codex, gemini, hermes, opencode, shell; for a person or an outside worker, add [profiles.alcie] with `manual = true` to <home>/profiles.toml"
       }
     }
     "#);
