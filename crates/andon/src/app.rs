@@ -101,7 +101,11 @@ fn refuse_arguments(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         }
         Format::Json => {
             let text = error.render().to_string();
-            let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            // The first paragraph is the error; usage and tips for people follow.
+            let said: Vec<&str> =
+                text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+            let said = said.join(" ");
+            let message = said.trim_start_matches("error: ");
             CliError::usage(message).report(&mut Ui::new(format));
         }
     }

@@ -353,6 +353,17 @@ fn wrong_calls_are_told_as_json_where_json_is_wanted() {
       }
     }
     "#);
+    assert_snapshot!(env.run(&["link", "--json"]), @r#"
+    exit 2
+    -- stderr
+    {
+      "error": {
+        "code": "usage",
+        "message": "the following required arguments were not provided: <PARENT> <CHILD>",
+        "hint": null
+      }
+    }
+    "#);
     assert_snapshot!(env.run(&["list", "--status", "ready,odd"]), @"
     exit 2
     -- stderr
