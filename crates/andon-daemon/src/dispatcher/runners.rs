@@ -3,7 +3,7 @@
 
 use andon_core::id::{RunId, TaskId};
 use andon_core::run::Run;
-use andon_runner::identity::{Host, PidFd};
+use andon_runner::identity::{Host, Liveness, PidFd};
 use rustix::process::{WaitId, WaitIdOptions, waitid};
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -36,11 +36,15 @@ impl Runners {
     pub(super) fn adopt(&mut self, runs: &[Run], host: &Host) -> usize {
         let before = self.0.len();
         for run in runs {
-            let runner = run.keeper.as_ref().and_then(|keeper| keeper.runner.as_ref());
-            if self.0.contains_key(&run.id) {
+            let keeper = run.keeper.as_ref().filter(|keeper| keeper.gone_at.is_none());
+            let Some(runner) = keeper.and_then(|keeper| keeper.runner.as_ref()) else { continue };
+            // One that has ended can still be opened until its parent reaps it. Its descriptor
+            // would be readable at once, again and again.
+            let lives = host.liveness(runner) == Liveness::Alive;
+            if self.0.contains_key(&run.id) || !lives {
                 continue;
             }
-            if let Some(pidfd) = runner.and_then(|runner| host.open(runner)) {
+            if let Some(pidfd) = host.open(runner) {
                 self.watch(run.id, run.task.clone(), pidfd);
             }
         }
@@ -78,3 +82,6 @@ impl Runners {
         Some(EndedRunner { run, task: watched.task })
     }
 }
+
+#[cfg(test)]
+mod tests;
