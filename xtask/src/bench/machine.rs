@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::error::TaskError;
 use crate::process;
@@ -49,14 +50,48 @@ impl Machine {
     }
 }
 
-/// The one-minute load.
-pub(super) fn load() -> Result<f64, TaskError> {
-    let text = read("/proc/loadavg")?;
-    let first = text.split_whitespace().next().and_then(|word| word.parse().ok());
-    first.ok_or_else(|| TaskError::Malformed {
-        what: "/proc/loadavg".to_owned(),
-        why: "it does not begin with a number".to_owned(),
+/// How long nothing is done in order to see what others do: some hundred of the kernel's ticks.
+const PAUSE: Duration = Duration::from_secs(3);
+
+/// Does nothing for a moment and says how many processors were busy meanwhile. The usual load
+/// would not do: it still contains our own build a minute later.
+pub(super) fn busy_with_others() -> Result<f64, TaskError> {
+    let before = read("/proc/stat")?;
+    std::thread::sleep(PAUSE);
+    let after = read("/proc/stat")?;
+    busy_between(&before, &after).ok_or_else(|| TaskError::Malformed {
+        what: "/proc/stat".to_owned(),
+        why: "it does not begin with the times of all processors".to_owned(),
     })
+}
+
+/// Busy processors between two readings of `/proc/stat`.
+pub(super) fn busy_between(before: &str, after: &str) -> Option<f64> {
+    let (before, after) = (Ticks::read(before)?, Ticks::read(after)?);
+    let all = after.all - before.all;
+    let share = if all > 0.0 { 1.0 - (after.idle - before.idle) / all } else { 0.0 };
+    Some(share * after.processors)
+}
+
+/// Times of all processors since the start, in ticks of the kernel.
+struct Ticks {
+    all: f64,
+    /// Without work, or waiting for the disk.
+    idle: f64,
+    processors: f64,
+}
+
+impl Ticks {
+    fn read(stat: &str) -> Option<Self> {
+        let words = stat.lines().next()?.strip_prefix("cpu ")?.split_whitespace();
+        let times: Vec<f64> = words.filter_map(|word| word.parse().ok()).collect();
+        // user, nice, system, idle, iowait, irq, softirq, steal; what follows is contained in user.
+        let times = times.get(..8)?;
+        let is_processor = |line: &&str| line.starts_with("cpu") && !line.starts_with("cpu ");
+        let processors = u32::try_from(stat.lines().filter(is_processor).count()).ok()?;
+        let idle = times[3] + times[4];
+        Some(Self { all: times.iter().sum(), idle, processors: f64::from(processors) })
+    }
 }
 
 /// Refuses a directory in memory: a sync there costs nothing and every figure would be wrong.

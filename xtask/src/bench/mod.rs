@@ -33,8 +33,8 @@ use report::Report;
 
 /// Rounds of `--profile`: long enough to attach a profiler, and it can be interrupted.
 const PROFILE_ROUNDS: u32 = 1_000;
-/// A load above this is somebody else at work, and makes figures worthless on a small machine.
-const LOAD_QUIET: f64 = 0.5;
+/// More than this share of one processor is somebody else at work, whom the figures would show.
+const QUIET_MAX: f64 = 0.2;
 
 /// Runs the benches and prints one table.
 pub(crate) fn run(arguments: &[String]) -> Result<(), TaskError> {
@@ -67,11 +67,11 @@ fn profile(name: &str) -> Result<(), TaskError> {
 
 fn compare(options: &Options) -> Result<(), TaskError> {
     let lab = Lab::open(Counts::of(options.effort))?;
-    let before = machine::load()?;
-    if before > LOAD_QUIET {
-        eprintln!("warning: the load is {before:.2}; somebody else is at work on this machine");
-    }
     let machine = Machine::read(&lab)?;
+    let before = machine::busy_with_others()?;
+    if before > QUIET_MAX {
+        eprintln!("warning: others keep {before:.2} processors busy; the figures will show it");
+    }
     let disk = lab.client.disk(lab.counts.disk_samples, &lab.fresh("disk")?)?;
     let mut sections: Vec<Section> = Vec::new();
     for item in items::ALL.iter().filter(|item| options.wants(item.name)) {
@@ -82,8 +82,8 @@ fn compare(options: &Options) -> Result<(), TaskError> {
             Err(error) => sections.push(Section::failed(item, &error)),
         }
     }
-    let load = [before, machine::load()?];
-    let report = Report { effort: options.effort, machine, disk, load, sections };
+    let busy = [before, machine::busy_with_others()?];
+    let report = Report { effort: options.effort, machine, disk, busy, sections };
     let text = report.markdown();
     println!("{text}");
     if let Some(path) = &options.out {

@@ -14,21 +14,25 @@ pub(super) struct Report {
     pub(super) effort: Effort,
     pub(super) machine: Machine,
     pub(super) disk: Disk,
-    /// One-minute load before and after.
-    pub(super) load: [f64; 2],
+    /// Processors that others kept busy, before and after.
+    pub(super) busy: [f64; 2],
     pub(super) sections: Vec<Section>,
 }
+
+/// How to read the figures.
+const INTRODUCTION: &str = "\
+Written by `cargo xtask bench`. Every figure is of one run on one machine, everybody in turn, so
+ratios may be compared and figures of different machines may not. A figure is the median of its
+rounds, with the lowest and the highest beside it. A sync mode is what the program's own connection
+gives back when it is asked; Andon's store asks when it opens and refuses anything else.
+
+";
 
 impl Report {
     /// The whole text.
     pub(super) fn markdown(&self) -> String {
         let mut text = String::from("# Benchmarks\n\n");
-        text.push_str(
-            "Written by `cargo xtask bench`; every figure is of one run on one machine, everybody \
-             in turn. Compare\nratios, not figures of different machines. Each figure is the median \
-             of its rounds, with the lowest and\nthe highest beside it; a sync mode is what the \
-             program's own connection gave back.\n\n",
-        );
+        text.push_str(INTRODUCTION);
         if self.effort == Effort::Quick {
             text.push_str("**This was a quick run. It shows that the benches work, no more.**\n\n");
         }
@@ -62,7 +66,10 @@ impl Report {
             ("processor".to_owned(), format!("{}, {} cores", m.processor, m.cores)),
             ("memory".to_owned(), format!("{} GiB", m.memory_gib)),
             ("kernel, filesystem".to_owned(), format!("{}, {}", m.kernel, m.filesystem)),
-            ("load before, after".to_owned(), format!("{:.2}, {:.2}", self.load[0], self.load[1])),
+            (
+                "busy with others".to_owned(),
+                format!("{:.2} processors before, {:.2} after", self.busy[0], self.busy[1]),
+            ),
         ];
         for (how, times) in
             [("overwriting", &self.disk.overwriting), ("appending", &self.disk.appending)]

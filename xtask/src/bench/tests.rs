@@ -92,6 +92,14 @@ fn the_mount_that_reaches_furthest_names_the_filesystem() {
 }
 
 #[test]
+fn processors_are_busy_as_far_as_their_ticks_are_not_idle() {
+    let before = "cpu  100 0 0 100 0 0 0 0 0 0\ncpu0 0\ncpu1 0\n";
+    let after = "cpu  150 0 0 240 10 0 0 0 0 0\ncpu0 0\ncpu1 0\n";
+    assert_eq!(machine::busy_between(before, after), Some(0.5));
+    assert_eq!(machine::busy_between("", after), None);
+}
+
+#[test]
 fn options_name_known_benches_only() {
     let options = options::parse(&words("--full --only burst,list")).expect("both are known");
     assert_eq!(options.effort, Effort::Full);

@@ -14,6 +14,10 @@ use crate::error::TaskError;
 const START_MAX: Duration = Duration::from_secs(60);
 /// How often its file is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Between two looks at the memory: longer than a pass over a full board takes.
+const SETTLE_EVERY: Duration = Duration::from_secs(2);
+/// A process that grows for longer than all these looks is reported as it is then.
+const SETTLE_LOOKS_MAX: usize = 15;
 /// Processes between the worker and its runner, at the most.
 const PARENTS_MAX: usize = 4;
 /// The hidden verb by which a runner is known.
@@ -36,10 +40,8 @@ pub(super) fn run(lab: &Lab) -> Result<Measured, TaskError> {
 fn measure(lab: &Lab, home: &Home, up: u32, started: &Path) -> Result<Measured, TaskError> {
     let mut queue = lab.client.command("queue");
     crate::process::capture(queue.arg(&home.board).arg(PROFILE))?;
-    // A worker that runs shows that the dispatcher has been through the whole board.
-    let worker = wait_for(started)?;
-    let dispatcher = memory(up)?;
-    let runner = memory(runner_of(worker)?)?;
+    let runner = runner_of(wait_for(started)?)?;
+    let (dispatcher, runner) = (settled(up)?, settled(runner)?);
     let tasks = number(f64::from(lab.counts.memory_tasks));
     let mut lines = lines(&format!("`andon up`, {tasks} tasks"), dispatcher).to_vec();
     lines.extend(self::lines("a runner with a sleeping worker", runner));
@@ -56,6 +58,21 @@ fn lines(who: &str, memory: Memory) -> [Line; 2] {
         remark: String::new(),
     };
     [line("VmRSS", memory.resident), line("VmHWM", memory.peak)]
+}
+
+/// The memory of a process once it no longer grows, or after the last look.
+fn settled(pid: u32) -> Result<Memory, TaskError> {
+    let mut last = memory(pid)?;
+    for _ in 0..SETTLE_LOOKS_MAX {
+        std::thread::sleep(SETTLE_EVERY);
+        let now = memory(pid)?;
+        let is_settled = now.resident <= last.resident;
+        last = now;
+        if is_settled {
+            break;
+        }
+    }
+    Ok(last)
 }
 
 /// The process id that the worker has written.
