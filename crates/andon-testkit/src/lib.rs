@@ -1,7 +1,8 @@
 //! Conformance suite, fixtures, fake workers and fault injection. For tests only.
 //!
-//! [`fixture`] makes boards and speaks about them in sentences, [`conformance`] is what every store
-//! must do, [`sequence`] compares two stores along random commands, [`snapshot`] reads a whole board.
+//! [`fixture`] makes boards and speaks about them in sentences, [`conformance`] is what every
+//! store must do, [`sequence`] compares two stores along random commands, [`snapshot`] reads a
+//! whole board.
 
 pub mod conformance;
 pub mod fixture;

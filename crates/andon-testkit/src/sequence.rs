@@ -1,5 +1,5 @@
-//! Random commands on two stores, compared step by step: answers, the whole board, and what must hold
-//! on every board. A failure is shrunk to the shortest sequence that shows it.
+//! Random commands on two stores, compared step by step: answers, the whole board, and what must
+//! hold on every board. A failure is shrunk to the shortest sequence that shows it.
 
 mod step;
 mod translate;
