@@ -69,7 +69,6 @@ pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
 }
 
 /// The command line as a value, for completions and the manual.
-#[expect(dead_code, reason = "used by the verb that writes completions")]
 pub(crate) fn command() -> clap::Command {
     Cli::command()
 }

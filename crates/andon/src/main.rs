@@ -10,6 +10,7 @@ mod batch;
 mod commands;
 mod context;
 mod ending;
+mod equipment;
 mod error;
 mod event_line;
 mod known_profiles;
@@ -17,6 +18,8 @@ mod log_file;
 mod output;
 mod random;
 mod run_lines;
+mod runner_verb;
+mod signals;
 mod target;
 mod waiting;
 mod when;
@@ -29,6 +32,8 @@ fn main() -> ExitCode {
     // Hidden verbs are recognised before the command line is built: a runner starts for every
     // worker, and must be small.
     match arguments.get(1).and_then(|word| word.to_str()) {
+        Some(andon_runner::RUNNER_VERB) => runner_verb::run(),
+        Some(andon_runner::STUB_VERB) => andon_runner::stub_main(),
         Some(_) | None => app::main(arguments),
     }
 }

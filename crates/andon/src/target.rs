@@ -56,10 +56,19 @@ impl Target {
         Ok(Home::resolve(self.globals.home.as_deref(), &self.env)?)
     }
 
+    /// The home in which a board is to be made: a board of the peer elsewhere is no obstacle.
+    pub(crate) fn home_for_init(&self) -> Result<Home, CliError> {
+        Ok(Home::resolve_for_init(self.globals.home.as_deref(), &self.env)?)
+    }
+
+    /// The text of `--board`. An empty one counts as not given.
+    pub(crate) fn named_board(&self) -> Option<&str> {
+        self.globals.board.as_deref().filter(|text| !text.is_empty())
+    }
+
     /// The board of the call. An empty `--board` counts as not given.
     pub(crate) fn choose(&self, home: &Home) -> Result<BoardChoice, CliError> {
-        let named = self.globals.board.as_deref().filter(|text| !text.is_empty());
-        Ok(choose_board(home, named, &self.env)?)
+        Ok(choose_board(home, self.named_board(), &self.env)?)
     }
 
     /// The settings of a board.

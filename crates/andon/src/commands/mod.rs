@@ -7,20 +7,29 @@
 mod archive;
 mod assign;
 mod block;
+mod boards;
 mod cancel;
 mod claim;
 mod comment;
 mod complete;
+mod completions;
+mod config;
 mod context;
 mod create;
+mod dispatch;
 mod edit;
 mod fence;
+mod guard;
 mod heartbeat;
+mod init;
 mod link;
 mod list;
 mod log;
+mod pause;
+mod profiles;
 mod promote;
 mod reclaim;
+mod resume;
 mod runs;
 mod schedule;
 mod show;
@@ -29,7 +38,9 @@ mod stats;
 mod tail;
 mod unblock;
 mod unlink;
+mod up;
 mod watch;
+mod why;
 
 use crate::app::Ctx;
 use crate::error::CliError;
@@ -52,6 +63,8 @@ macro_rules! verbs {
 // The doc comment of a line is the verb's summary; `#[command(visible_alias = "…")]` names
 // another word for it. The order is that of `andon --help`.
 verbs! {
+    /// Make the home and its default board.
+    Init(init),
     /// Make a task.
     Create(create),
     /// List tasks.
@@ -101,4 +114,24 @@ verbs! {
     Stats(stats),
     /// Show what a worker is told about its task.
     Context(context),
+    /// Say why a task is not running, and what would make it run.
+    Why(why),
+    /// Start workers for ready tasks, on all boards, until told to stop.
+    Up(up),
+    /// Make one pass: settle what is due, and start workers for ready tasks.
+    Dispatch(dispatch),
+    /// Start nothing on the board until `resume`.
+    Pause(pause),
+    /// Let tasks start again.
+    Resume(resume),
+    /// Keep other programs from damaging the boards, and do nothing else.
+    Guard(guard),
+    /// List, make and change boards.
+    Boards(boards),
+    /// List and check profiles: who can work on tasks.
+    Profiles(profiles),
+    /// Show the settings.
+    Config(config),
+    /// Write the completion script of a shell.
+    Completions(completions),
 }

@@ -1,0 +1,255 @@
+//! `boards list` and `boards show`: boards with their counts. A board that cannot be opened is
+//! listed with the reason: its trouble hides neither it nor the others.
+
+use crate::app::Ctx;
+use crate::equipment;
+use crate::error::CliError;
+use crate::output::{Format, Ui};
+use crate::{target, when};
+use andon_core::task::Status;
+use andon_core::time::Timestamp;
+use andon_daemon::boards::{ArchivedBoard, BoardEntry, BoardMetadata, Boards, Current};
+use andon_daemon::home::{Home, Layout};
+use andon_daemon::quarantine;
+use andon_store::{ListFilter, Read, StoreError};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Arguments of `boards list`.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct ListArgs {
+    /// Archived boards, too.
+    #[arg(long)]
+    all: bool,
+}
+
+/// Arguments of `boards show`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ShowArgs {
+    /// The board.
+    board: Option<String>,
+}
+
+/// A board in a list (surfaces reference §4); what follows `total` is ours.
+#[derive(Debug, Serialize)]
+pub(super) struct BoardObject {
+    pub(super) slug: String,
+    name: String,
+    description: String,
+    icon: String,
+    color: String,
+    default_workdir: Option<String>,
+    created_at: Option<i64>,
+    archived: bool,
+    db_path: String,
+    is_current: bool,
+    /// Status to number of tasks, archived ones included.
+    counts: BTreeMap<&'static str, u64>,
+    total: u64,
+    /// `ok`, `missing` (no database yet), `quarantined`, `unreadable` or `archived`.
+    state: &'static str,
+    /// Why the board cannot be used.
+    trouble: Option<String>,
+    /// When a board in quarantine is looked at again.
+    retry_at: Option<i64>,
+    /// Name by which an archived board is restored or deleted.
+    archive: Option<String>,
+    /// When it was archived.
+    archived_at: Option<i64>,
+    /// Keys of `board.json` that Andon does not know.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    more: Map<String, Value>,
+}
+
+impl BoardObject {
+    /// Display name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where tasks without a directory of their own work.
+    pub(super) fn default_workdir(&self) -> Option<&str> {
+        self.default_workdir.as_deref()
+    }
+}
+
+/// How a board's file stands.
+struct Standing {
+    state: &'static str,
+    trouble: Option<String>,
+    retry_at: Option<i64>,
+    counts: BTreeMap<&'static str, u64>,
+}
+
+/// Lists the boards.
+pub(super) fn list(args: ListArgs, ctx: &mut Ctx) -> Result<(), CliError> {
+    let home = equipment::existing_home(&ctx.target)?;
+    let boards = Boards::new(&home);
+    let mut objects: Vec<BoardObject> =
+        boards.list()?.into_iter().map(|entry| of_entry(&home, entry)).collect();
+    if args.all {
+        objects.extend(boards.archived()?.into_iter().map(of_archived));
+    }
+    match ctx.ui.format() {
+        Format::Json => ctx.ui.json(&objects),
+        Format::Human => objects.iter().for_each(|object| ctx.ui.out(line(object))),
+    }
+    Ok(())
+}
+
+/// Shows one board.
+pub(super) fn show(args: &ShowArgs, ctx: &mut Ctx) -> Result<(), CliError> {
+    let home = equipment::existing_home(&ctx.target)?;
+    let slug = match &args.board {
+        Some(text) => super::slug(text)?,
+        None => ctx.target.choose(&home)?.layout.slug().clone(),
+    };
+    let object = one(&home, &slug)?;
+    match ctx.ui.format() {
+        Format::Json => ctx.ui.json(&object),
+        Format::Human => write(&mut ctx.ui, &object),
+    }
+    Ok(())
+}
+
+/// One board as it stands now.
+pub(super) fn one(home: &Home, slug: &andon_core::id::BoardSlug) -> Result<BoardObject, CliError> {
+    let mut boards = Boards::new(home).list()?;
+    boards.retain(|entry| entry.layout.slug() == slug);
+    match boards.pop() {
+        Some(entry) => Ok(of_entry(home, entry)),
+        None => Err(andon_daemon::boards::BoardError::NoSuchBoard(slug.clone()).into()),
+    }
+}
+
+fn of_entry(home: &Home, entry: BoardEntry) -> BoardObject {
+    let standing = standing(home, &entry.layout);
+    let (metadata, broken) = match entry.metadata {
+        Ok(metadata) => (Some(metadata), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    let slug = entry.layout.slug();
+    let field = |read: fn(&BoardMetadata) -> &String| {
+        metadata.as_ref().map(read).cloned().unwrap_or_default()
+    };
+    let workdir = metadata.as_ref().and_then(|metadata| metadata.default_workdir.as_ref());
+    BoardObject {
+        slug: slug.to_string(),
+        name: metadata
+            .as_ref()
+            .map_or_else(|| andon_daemon::boards::display_name(slug), |known| known.name.clone()),
+        description: field(|metadata| &metadata.description),
+        icon: field(|metadata| &metadata.icon),
+        color: field(|metadata| &metadata.color),
+        default_workdir: workdir.map(|path| path.display().to_string()),
+        created_at: metadata.as_ref().and_then(|known| known.created_at).map(|at| at.0),
+        archived: metadata.as_ref().is_some_and(|known| known.archived),
+        db_path: entry.layout.database().display().to_string(),
+        is_current: entry.current == Current::Yes,
+        total: standing.counts.values().sum(),
+        counts: standing.counts,
+        state: standing.state,
+        trouble: standing.trouble.or(broken),
+        retry_at: standing.retry_at,
+        archive: None,
+        archived_at: None,
+        more: metadata.map(|known| known.unknown).unwrap_or_default(),
+    }
+}
+
+fn of_archived(board: ArchivedBoard) -> BoardObject {
+    BoardObject {
+        slug: board.slug.to_string(),
+        name: andon_daemon::boards::display_name(&board.slug),
+        description: String::new(),
+        icon: String::new(),
+        color: String::new(),
+        default_workdir: None,
+        created_at: None,
+        archived: true,
+        db_path: board.path.join("kanban.db").display().to_string(),
+        is_current: false,
+        counts: BTreeMap::new(),
+        total: 0,
+        state: "archived",
+        trouble: None,
+        retry_at: None,
+        archive: Some(board.name),
+        archived_at: Some(board.archived_at.0),
+        more: Map::new(),
+    }
+}
+
+fn standing(home: &Home, layout: &Layout) -> Standing {
+    let now = target::now();
+    let troubled = |state, trouble: String, retry_at| Standing {
+        state,
+        trouble: Some(trouble),
+        retry_at,
+        counts: BTreeMap::new(),
+    };
+    if let Some(record) = quarantine::in_force(home, layout, now) {
+        return troubled("quarantined", record.reason, Some(record.next));
+    }
+    match equipment::open_to_look(home, layout, now).and_then(|store| counts(&store)) {
+        Ok(counts) => Standing { state: "ok", trouble: None, retry_at: None, counts },
+        Err(error @ StoreError::Missing { .. }) => troubled("missing", error.to_string(), None),
+        Err(error) => troubled("unreadable", error.to_string(), None),
+    }
+}
+
+/// Tasks by status, archived ones included as the peer has it.
+fn counts(store: &dyn Read) -> Result<BTreeMap<&'static str, u64>, StoreError> {
+    let by_status = store.stats()?.by_status.into_iter();
+    let mut counts: BTreeMap<_, _> =
+        by_status.map(|(status, count)| (status.word(), count)).collect();
+    let filter = ListFilter { statuses: vec![Status::Archived], ..ListFilter::default() };
+    let archived = store.task_list(&filter)?.len();
+    if archived > 0 {
+        counts.insert(Status::Archived.word(), u64::try_from(archived).unwrap_or(u64::MAX));
+    }
+    Ok(counts)
+}
+
+fn line(board: &BoardObject) -> String {
+    let mark = if board.is_current { '●' } else { ' ' };
+    let (slug, name) = (&board.slug, &board.name);
+    format!("{mark} {slug:20} {name:24} {}", told(board)).trim_end().to_owned()
+}
+
+/// What there is to say of a board in a few words.
+fn told(board: &BoardObject) -> String {
+    let trouble = board.trouble.as_deref().unwrap_or_default();
+    match board.state {
+        "archived" => {
+            let at = board.archived_at.map(|at| when::local(Timestamp(at))).unwrap_or_default();
+            format!("archived {at} as {}", board.archive.as_deref().unwrap_or_default())
+        }
+        "quarantined" => {
+            let next = board.retry_at.map(|at| when::local(Timestamp(at))).unwrap_or_default();
+            format!("in quarantine: {trouble} (looked at again at {next})")
+        }
+        "missing" => "no database yet".to_owned(),
+        "unreadable" => format!("cannot be read: {trouble}"),
+        _ if board.total == 0 => "no tasks".to_owned(),
+        _ => {
+            let counts = board.counts.iter().map(|(status, count)| format!("{status}={count}"));
+            counts.collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+fn write(ui: &mut Ui, board: &BoardObject) {
+    let current = if board.is_current { " (current)" } else { "" };
+    ui.out(format_args!("Board:       {}{current}", board.slug));
+    ui.out(format_args!("Name:        {}", board.name));
+    if !board.description.is_empty() {
+        ui.out(format_args!("Description: {}", board.description));
+    }
+    if let Some(workdir) = &board.default_workdir {
+        ui.out(format_args!("Workdir:     {workdir}"));
+    }
+    ui.out(format_args!("Database:    {}", board.db_path));
+    ui.out(format_args!("Tasks:       {}", told(board)));
+}

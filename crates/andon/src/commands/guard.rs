@@ -1,0 +1,122 @@
+//! `guard`: holds the guard locks of all boards of the home, and does nothing else.
+//!
+//! For people who keep working with the peer: while this runs, no closing process can take a
+//! board's log away from the others (design §4 rule 4).
+
+use crate::app::Ctx;
+use crate::equipment;
+use crate::error::CliError;
+use crate::output::Format;
+use crate::signals::Signals;
+use crate::target;
+use andon_core::id::BoardSlug;
+use andon_core::policy::Policy;
+use andon_daemon::boards::Boards;
+use andon_daemon::home::{Home, Layout};
+use andon_daemon::quarantine::{self, Fingerprint};
+use andon_store::StoreError;
+use andon_store_sqlite::{Guarding, Options, SqliteStore};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Time between two looks for boards that are new or were replaced; each is one listing and a
+/// `stat` for each board.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Arguments of `guard`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+#[derive(Debug, Serialize)]
+struct GuardObject<'a> {
+    board: &'a str,
+    db_path: String,
+    guarded: bool,
+    trouble: Option<&'a str>,
+}
+
+/// What is known of a board: which file is guarded, or why none is.
+#[derive(Debug, PartialEq, Eq)]
+enum Known {
+    Guarded { inode: u64 },
+    Refused(String),
+}
+
+/// Guards until a signal comes.
+pub(crate) fn run(Args {}: Args, ctx: &mut Ctx) -> Result<(), CliError> {
+    let home = equipment::existing_home(&ctx.target)?;
+    let only = match ctx.target.named_board() {
+        Some(_) => Some(ctx.target.choose(&home)?.layout),
+        None => None,
+    };
+    let mut signals = Signals::listen()?;
+    let mut known: BTreeMap<BoardSlug, Known> = BTreeMap::new();
+    if ctx.ui.format() == Format::Human {
+        ctx.ui.err("Ctrl-C ends the guard.");
+    }
+    loop {
+        for layout in layouts(&home, only.as_ref())? {
+            look(ctx, &home, &layout, &mut known);
+        }
+        ctx.ui.flush()?;
+        signals.wait(None, LOOK);
+        if signals.take() > 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn layouts(home: &Home, only: Option<&Layout>) -> Result<Vec<Layout>, CliError> {
+    let layouts = match only {
+        Some(layout) => vec![layout.clone()],
+        None => Boards::new(home).list()?.into_iter().map(|entry| entry.layout).collect(),
+    };
+    Ok(layouts.into_iter().filter(|layout| layout.database().exists()).collect())
+}
+
+/// Guards a board that is not guarded yet, and says so when that is news.
+fn look(ctx: &mut Ctx, home: &Home, layout: &Layout, known: &mut BTreeMap<BoardSlug, Known>) {
+    let slug = layout.slug();
+    let inode = Fingerprint::of(layout.database()).map(|print| print.inode);
+    if let (Some(Known::Guarded { inode: held }), Some(inode)) = (known.get(slug), inode)
+        && *held == inode
+    {
+        return;
+    }
+    let found = match (guard(home, layout), inode) {
+        (Ok(()), Some(inode)) => Known::Guarded { inode },
+        (Ok(()), None) => return,
+        (Err(why), _) => Known::Refused(why),
+    };
+    if known.get(slug) == Some(&found) {
+        return;
+    }
+    let path = layout.database().display();
+    let trouble = match &found {
+        Known::Guarded { .. } => None,
+        Known::Refused(why) => Some(why.as_str()),
+    };
+    match (ctx.ui.format(), trouble) {
+        (Format::Json, _) => ctx.ui.json_line(&GuardObject {
+            board: slug.as_str(),
+            db_path: path.to_string(),
+            guarded: trouble.is_none(),
+            trouble,
+        }),
+        (Format::Human, None) => ctx.ui.out(format_args!("Guarding board {slug}: {path}")),
+        (Format::Human, Some(why)) => ctx.ui.err(format_args!("Not guarding board {slug}: {why}")),
+    }
+    known.insert(slug.clone(), found);
+}
+
+/// Takes the locks. They stay when the store is closed, until this process ends.
+fn guard(home: &Home, layout: &Layout) -> Result<(), String> {
+    if let Some(record) = quarantine::in_force(home, layout, target::now()) {
+        return Err(format!("it is in quarantine: {}", record.reason));
+    }
+    let options = Options { guard: Guarding::Hold, ..Options::default() };
+    SqliteStore::open(layout.database(), options, equipment::environment(Policy::default()))
+        .map(drop)
+        .map_err(|error: StoreError| error.to_string())
+}

@@ -1,0 +1,95 @@
+//! What `up` says when it begins: boards, limits, profiles, and how to stop it.
+
+use crate::app::Ctx;
+use crate::equipment::{self, Equipment};
+use crate::error::CliError;
+use crate::output::{Format, Ui};
+use crate::{target, when};
+use andon_core::time::Timestamp;
+use andon_daemon::boards::Boards;
+use andon_daemon::home::Layout;
+use andon_daemon::profile::{Action, Profiles, check};
+use andon_daemon::quarantine;
+use andon_store::Read;
+use serde_json::json;
+
+/// Writes it.
+pub(super) fn write(
+    ctx: &mut Ctx,
+    equipment: &Equipment,
+    only: Option<&Layout>,
+) -> Result<(), CliError> {
+    let layouts = match only {
+        Some(layout) => vec![layout.clone()],
+        None => {
+            let boards = Boards::new(&equipment.home).list()?;
+            boards.into_iter().map(|entry| entry.layout).collect()
+        }
+    };
+    let usable = usable_profiles(equipment)?;
+    let served: Vec<&Layout> = layouts.iter().filter(|layout| layout.database().exists()).collect();
+    if served.is_empty() {
+        let message = format!("there is no board in {}", equipment.home.path().display());
+        return Err(CliError::user("no_board", message).hint("make one with `andon init`"));
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    if ctx.ui.format() == Format::Json {
+        let boards: Vec<&str> = served.iter().map(|layout| layout.slug().as_str()).collect();
+        ctx.ui.json_line(&json!({
+            "at": target::now().0,
+            "board": null,
+            "kind": "up",
+            "task_id": null,
+            "run_id": null,
+            "text": format!("andon {version} serves {}", equipment.home.path().display()),
+            "boards": boards,
+            "profiles": usable,
+        }));
+        return Ok(());
+    }
+    let ui = &mut ctx.ui;
+    ui.err(format_args!("andon {version} serves {}", equipment.home.path().display()));
+    served.iter().for_each(|layout| board(ui, equipment, layout));
+    ui.err(format_args!("  profiles that can start here: {}", listed(&usable)));
+    ui.err("Ctrl-C stops it; workers go on under their runners.");
+    Ok(())
+}
+
+fn board(ui: &mut Ui, equipment: &Equipment, layout: &Layout) {
+    let (slug, now) = (layout.slug(), target::now());
+    if let Some(record) = quarantine::in_force(&equipment.home, layout, now) {
+        let next = when::local(Timestamp(record.next));
+        let reason = &record.reason;
+        ui.err(format_args!("  board {slug}: in quarantine until {next}: {reason}"));
+        return;
+    }
+    let counts = equipment::open_to_look(&equipment.home, layout, now)
+        .and_then(|store| store.stats())
+        .map(|stats| {
+            let counts = stats.by_status.iter().map(|(status, count)| format!("{count} {status}"));
+            counts.collect::<Vec<_>>().join(", ")
+        });
+    let counts = match counts {
+        Ok(counts) if counts.is_empty() => "no tasks".to_owned(),
+        Ok(counts) => counts,
+        Err(error) => format!("cannot be read: {error}"),
+    };
+    let limit = match equipment.config(layout).map(|config| config.max_in_progress) {
+        Ok(Some(limit)) => format!("at most {limit} workers"),
+        Ok(None) => "any number of workers".to_owned(),
+        Err(error) => format!("settings are wrong: {}", error.message),
+    };
+    ui.err(format_args!("  board {slug}: {limit}; {counts}"));
+}
+
+fn usable_profiles(equipment: &Equipment) -> Result<Vec<String>, CliError> {
+    let profiles = Profiles::load(&equipment.home)?;
+    let usable = profiles.iter().filter(|profile| {
+        matches!(profile.action, Action::Start(_)) && check(profile, &equipment.env).is_empty()
+    });
+    Ok(usable.map(|profile| profile.name.to_string()).collect())
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
