@@ -41,6 +41,7 @@ fn run(host: &Host, runner: Process) -> Run {
 }
 
 #[test]
+#[expect(clippy::zombie_processes, reason = "what is tried here is that it is waited for")]
 fn a_living_runner_is_adopted_once_and_its_end_is_seen() {
     let host = Host::read().unwrap();
     let mut child = child("cat");
