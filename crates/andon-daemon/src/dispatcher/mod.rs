@@ -3,7 +3,7 @@
 //!
 //! It is woken by commits, by the ends of runners and by the time of what is next; a full pass at
 //! every interval is the safety net. Each phase is a file: `plan` decides and touches nothing,
-//! `apply` carries out. [`tick`](self::tick) alone knows their order. Nothing here prints, and
+//! `apply` carries out. `tick` alone knows their order. Nothing here prints, and
 //! nothing here ends a living worker: that is its runner's.
 
 mod board;
