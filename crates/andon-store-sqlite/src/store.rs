@@ -4,7 +4,7 @@ use crate::checkpoint::LogLength;
 use crate::connect::{ConnectOptions, Role, connect};
 use crate::guard::{Guard, Identity};
 use crate::lock::WriterLock;
-use crate::open::{self, OpenOptions};
+use crate::open::{self, OpenOptions, Origin};
 use crate::pool::Pool;
 use crate::watch::BoardWatch;
 use crate::writer::{self, Desk, Writer};
@@ -20,6 +20,7 @@ pub struct SqliteStore {
     options: Options,
     env: Environment,
     identity: Identity,
+    origin: Origin,
     readers: Pool,
     writer: Mutex<Option<Arc<Writer>>>,
 }
@@ -51,12 +52,21 @@ impl SqliteStore {
         let connect = ConnectOptions { busy: options.busy };
         let readers = Pool::new(identity.path().to_owned(), connect, opened.reader);
         let path = identity.path().to_owned();
-        Ok(Self { path, options, env, identity, readers, writer: Mutex::new(None) })
+        let origin = opened.origin;
+        Ok(Self { path, options, env, identity, origin, readers, writer: Mutex::new(None) })
     }
 
     /// The board's file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where the board was adopted from another schema just now: the verified copy of what it was.
+    pub fn copy_before_adoption(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::Migrated { backup } => Some(backup),
+            Origin::Current | Origin::Created => None,
+        }
     }
 
     pub(crate) fn pool(&self) -> &Pool {

@@ -19,6 +19,7 @@ use andon_store_sqlite::{Guarding, Options, SqliteStore, WriterLocking};
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use std::fs::File;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -125,7 +126,11 @@ impl Target {
             random: Arc::new(random::bits),
             policy: Arc::new(policy),
         };
-        let store = Box::new(how(choice.layout.database(), options, environment)?);
+        let store = how(choice.layout.database(), options, environment)?;
+        if let Some(copy) = store.copy_before_adoption() {
+            tell_adopted(&choice, copy);
+        }
+        let store = Box::new(store);
         Ok(Board { choice, store, caller: Caller::from_env(&self.env)? })
     }
 }
@@ -145,6 +150,14 @@ fn quarantined(choice: &BoardChoice, record: &Record) -> CliError {
     let until = when::local(Timestamp(record.next));
     CliError::board("quarantined", format!("board {slug} is in quarantine: {}", record.reason))
         .hint(format!("it is looked at again at {until}; see `andon doctor`"))
+}
+
+/// Says once, on the error output, that a board of another program was adopted. A message that
+/// cannot be written is no reason to fail: the copy lies beside the board either way.
+fn tell_adopted(choice: &BoardChoice, copy: &Path) {
+    let board = choice.layout.database().display();
+    let line = format!("adopted {board}; a copy of what it was: {}\n", copy.display());
+    let _unheard = std::io::stderr().write_all(line.as_bytes());
 }
 
 impl Board {

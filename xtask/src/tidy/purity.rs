@@ -29,7 +29,7 @@ const MAY_LIFT_A_BAN: &[(&str, &str)] = &[
     ),
     ("crates/andon-store-sqlite/src/lock", "opens lock files, which SQLite never opens"),
     (
-        "crates/andon-store-sqlite/src/create",
+        "crates/andon-store-sqlite/src/open/disk",
         "syncs and renames a new board before anybody can have it open",
     ),
     (

@@ -8,22 +8,59 @@ use crate::statement::prepare;
 use crate::write::{self, Writing};
 use andon_core::command::{Command, Context};
 use andon_core::id::{OpId, TaskId};
-use andon_core::rejected::Rejected;
 use andon_core::time::Timestamp;
 use andon_core::transition::{Outcome, Transition};
 use andon_core::view::Needs;
 use andon_store::{Applied, Environment, Request, StoreError};
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+/// Tries of one batch when the disk reports an error; the last error is answered. Disks behind a
+/// network or a controller that resets come back within fractions of a second, or not at all.
+const DISK_TRIES: u32 = 3;
+/// Wait before the second try; doubles with each further one.
+const DISK_WAIT: Duration = Duration::from_millis(20);
 
 /// Carries out a batch in one transaction and answers every caller.
 pub(super) fn carry_out(desk: &Desk, batch: Vec<Job>) {
-    if let Err(error) = sql(&desk.db, "BEGIN IMMEDIATE") {
-        return answer_all(batch, &error);
+    let mut wait = DISK_WAIT;
+    for _ in 1..DISK_TRIES {
+        match attempt(desk, &batch) {
+            Ok(answers) => return answer_each(batch, answers),
+            Err(failure) if failure.disk => {
+                std::thread::sleep(wait);
+                wait *= 2;
+            }
+            Err(failure) => return answer_all(batch, &failure.error),
+        }
     }
+    match attempt(desk, &batch) {
+        Ok(answers) => answer_each(batch, answers),
+        Err(failure) => answer_all(batch, &failure.error),
+    }
+}
+
+/// What one command of a batch did.
+struct Done {
+    applied: Applied,
+    /// Whether its operation id stands in the transaction.
+    recorded: bool,
+}
+
+/// Why a whole batch was not carried out: nothing of it is on the board.
+struct Failure {
+    error: StoreError,
+    /// The disk failed; the same batch may be tried again.
+    disk: bool,
+}
+
+/// One transaction. `Ok` means that it ended well; single commands may have been refused.
+fn attempt(desk: &Desk, batch: &[Job]) -> Result<Vec<Result<Done, StoreError>>, Failure> {
+    sql(&desk.db, "BEGIN IMMEDIATE").map_err(Failure::of)?;
     let at = desk.env.clock.now();
     let mut answers = Vec::with_capacity(batch.len());
-    for job in &batch {
+    for job in batch {
         // A panic is a fault of ours; it must not take the other commands along.
         let one = AssertUnwindSafe(|| carry_out_one(&desk.db, &desk.env, at, &job.request));
         let answer = catch_unwind(one).unwrap_or_else(|_| {
@@ -36,16 +73,17 @@ pub(super) fn carry_out(desk: &Desk, batch: Vec<Job>) {
             let error = answer.err().unwrap_or_else(|| {
                 StoreError::Internal("the transaction ended by itself".to_owned())
             });
-            return answer_all(batch, &error);
+            return Err(Failure { error, disk: false });
         }
         answers.push(answer);
     }
-    let committed = commit(&desk.db, &batch, &answers);
+    commit(&desk.db, batch, &answers)?;
+    Ok(answers)
+}
+
+fn answer_each(batch: Vec<Job>, answers: Vec<Result<Done, StoreError>>) {
     for (job, answer) in batch.into_iter().zip(answers) {
-        job.answer(match &committed {
-            Ok(()) => answer,
-            Err(error) => answer.and(Err(error.clone())),
-        });
+        job.answer(answer.map(|done| done.applied));
     }
 }
 
@@ -61,18 +99,22 @@ fn carry_out_one(
     env: &Environment,
     at: Timestamp,
     request: &Request,
-) -> Result<Applied, StoreError> {
+) -> Result<Done, StoreError> {
     let Request { op, actor, command } = request;
+    let unwritten = |outcome| Done {
+        applied: Applied { outcome, run: None, event: None, at },
+        recorded: false,
+    };
     if command.is_recorded() && is_recorded(db, *op)? {
-        return Ok(Applied { outcome: Outcome::Unchanged, run: None, event: None, at });
+        return Ok(unwritten(Outcome::Unchanged));
     }
     let ctx = Context { actor, at, policy: &env.policy };
     let needs = command.needs();
     let Transition { writes, outcome } = decide_on(db, env, command, &needs, ctx)?;
     if writes.is_empty() {
-        return Ok(Applied { outcome, run: None, event: None, at });
+        return Ok(unwritten(outcome));
     }
-    sql(db, "SAVEPOINT command")?;
+    sql(db, "SAVEPOINT command").map_err(classified)?;
     let written = Writing::new(db, at).all(writes).and_then(|written| {
         if command.is_recorded() {
             let task = subject(&needs, &outcome);
@@ -82,8 +124,9 @@ fn carry_out_one(
     });
     match written {
         Ok(written) => {
-            sql(db, "RELEASE command")?;
-            Ok(Applied { outcome, run: written.run, event: written.event, at })
+            sql(db, "RELEASE command").map_err(classified)?;
+            let applied = Applied { outcome, run: written.run, event: written.event, at };
+            Ok(Done { applied, recorded: command.is_recorded() })
         }
         Err(error) => {
             undo_one(db);
@@ -110,7 +153,7 @@ fn decide_on(
     ctx: Context<'_>,
 ) -> Result<Transition, StoreError> {
     let view = load::view(db, needs, env.random.as_ref())?;
-    Ok(command.decide(&view, ctx).map_err(|rejected: Rejected| StoreError::Rejected(rejected))?)
+    Ok(command.decide(&view, ctx)?)
 }
 
 fn subject<'a>(needs: &Needs<'a>, outcome: &'a Outcome) -> Option<&'a TaskId> {
@@ -131,33 +174,42 @@ fn undo_one(db: &Connection) {
 fn commit(
     db: &Connection,
     batch: &[Job],
-    answers: &[Result<Applied, StoreError>],
-) -> Result<(), StoreError> {
-    let wrote = answers
-        .iter()
-        .any(|answer| answer.as_ref().is_ok_and(|applied| applied.outcome != Outcome::Unchanged));
-    if !wrote {
-        // Nothing to keep: ending the transaction cannot lose anything.
-        let _nothing = sql(db, "ROLLBACK");
-        return Ok(());
-    }
+    answers: &[Result<Done, StoreError>],
+) -> Result<(), Failure> {
     let Err(first) = sql(db, "COMMIT") else { return Ok(()) };
     if !db.is_autocommit() {
         let _secondary = sql(db, "ROLLBACK");
     }
-    let probe = batch.iter().zip(answers).find(|(job, answer)| {
-        answer.as_ref().is_ok_and(|applied| applied.event.is_some())
-            && job.request.command.is_recorded()
-    });
-    let Some((job, _)) = probe else { return Err(first) };
+    let failure = Failure::of(first);
+    let recorded = |answer: &Result<Done, StoreError>| answer.as_ref().is_ok_and(|d| d.recorded);
+    let probe = batch.iter().zip(answers).find(|(_, answer)| recorded(answer));
+    let Some((job, _)) = probe else { return Err(failure) };
+    let verb = job.request.command.verb();
     match is_recorded(db, job.request.op) {
         Ok(true) => Ok(()),
-        Ok(false) => Err(first),
+        // A sync that failed may have left the commit in the log, where a power cut would bring it
+        // back. Another try overwrites it; without one nobody can say what a restart will find.
+        Ok(false) if failure.disk => {
+            let why = failure.error.to_string();
+            Err(Failure { error: StoreError::Unknown { verb, why }, disk: true })
+        }
+        Ok(false) => Err(failure),
         Err(_) => {
-            let verb = job.request.command.verb();
-            Err(StoreError::Unknown { verb, why: first.to_string() })
+            let why = failure.error.to_string();
+            Err(Failure { error: StoreError::Unknown { verb, why }, disk: failure.disk })
         }
     }
+}
+
+impl Failure {
+    fn of(error: rusqlite::Error) -> Self {
+        let disk = error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure);
+        Self { error: classified(error), disk }
+    }
+}
+
+fn classified(error: rusqlite::Error) -> StoreError {
+    fault::of(write::DOING, error)
 }
 
 fn is_recorded(db: &Connection, op: OpId) -> Result<bool, StoreError> {
@@ -180,11 +232,10 @@ fn record(
     let mut statement = prepare(db, statement, write::DOING)?;
     statement
         .execute((request.op.0, at.0, verb, actor, task.map(TaskId::as_str), event))
-        .map_err(|e| fault::of(write::DOING, e))?;
+        .map_err(classified)?;
     Ok(())
 }
 
-fn sql(db: &Connection, statement: &str) -> Result<(), StoreError> {
-    let mut statement = prepare(db, statement, write::DOING)?;
-    statement.execute([]).map(drop).map_err(|e| fault::of(write::DOING, e))
+fn sql(db: &Connection, statement: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(statement)?.execute([]).map(drop)
 }
