@@ -150,7 +150,17 @@ pub(super) fn number(value: f64) -> String {
     if size < 100.0 {
         return format!("{value:.1}");
     }
-    let digits = format!("{size:.0}");
+    let digits = grouped(&format!("{size:.0}"));
+    if value < 0.0 { format!("-{digits}") } else { digits }
+}
+
+/// A count.
+pub(super) fn count(value: u32) -> String {
+    grouped(&value.to_string())
+}
+
+/// Digits with a comma before every three.
+fn grouped(digits: &str) -> String {
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -158,5 +168,5 @@ pub(super) fn number(value: f64) -> String {
         }
         grouped.push(digit);
     }
-    if value < 0.0 { format!("-{grouped}") } else { grouped }
+    grouped
 }

@@ -82,6 +82,7 @@ fn the_sync_mode_stands_beside_each_figure() {
 fn numbers_have_three_digits_or_groups() {
     let texts = [0.126, 12.34, 1_234.5, 1_000_000.0, -1_234.0].map(report::number);
     assert_eq!(texts, ["0.13", "12.3", "1,234", "1,000,000", "-1,234"]);
+    assert_eq!([10, 10_000].map(report::count), ["10", "10,000"]);
 }
 
 #[test]

@@ -14,8 +14,11 @@ use crate::error::TaskError;
 
 /// One burst.
 struct Burst {
-    /// Tasks created a second, from the common start to the last process's answer.
-    per_second: f64,
+    /// Tasks a second whose creator was told that they are there, from the common start to the
+    /// last process's answer.
+    acknowledged: f64,
+    /// Tasks a second that are there afterwards.
+    kept: f64,
     /// Of each process.
     rates: Vec<Rate>,
     audit: Audit,
@@ -37,8 +40,11 @@ pub(super) fn run(lab: &Lab) -> Result<Measured, TaskError> {
         burst(lab, &board, || lab.peers.hermes("burst", &board))
     });
     let tallies = in_turn(lab.counts.rounds, &[andon, hermes])?;
-    let lines = tallies.iter().map(|tally| line(lab, tally)).collect();
-    Ok(Measured { lines, notes: Vec::new() })
+    let note =
+        "Kept are the tasks that the board holds afterwards. What the peer loses depends on the \
+                SQLite of its Python, named above."
+            .to_owned();
+    Ok(Measured { lines: tallies.iter().flat_map(|t| lines(lab, t)).collect(), notes: vec![note] })
 }
 
 fn burst(
@@ -55,28 +61,35 @@ fn burst(
     let (took, rates) = gate::together(commands.collect::<Result<Vec<_>, TaskError>>()?)?;
     let done = rates.iter().map(|rate| rate.done).sum();
     let audit = lab.client.audit(board)?;
-    Ok(Burst { per_second: per_second(done, took), rates, audit })
+    let (acknowledged, kept) = (per_second(done, took), per_second(audit.rows, took));
+    Ok(Burst { acknowledged, kept, rates, audit })
 }
 
-fn line(lab: &Lab, tally: &Tally<Burst>) -> Line {
+fn lines(lab: &Lab, tally: &Tally<Burst>) -> [Line; 2] {
     let Counted { wanted, found, sound } = count(lab, tally);
     let failed = failures(tally.turns.iter().flat_map(|turn| &turn.rates));
     let failed = if failed.is_empty() { "no errors" } else { &failed };
     let rounds = tally.turns.len();
     let rates = tally.turns.iter().flat_map(|turn| &turn.rates);
-    Line {
+    let sync = sync_of(rates.map(|rate| rate.sync.as_str()));
+    let line = |what: &str, of: fn(&Burst) -> f64, remark: String| Line {
         figure: format!(
-            "{} processes × {} creates, tasks/s",
+            "{} processes × {} creates, tasks {what}/s",
             lab.counts.burst_processes, lab.counts.burst_each
         ),
         better: Better::Higher,
         who: tally.who.clone(),
-        sync: sync_of(rates.map(|rate| rate.sync.as_str())),
-        spread: Spread::of(tally.turns.iter().map(|turn| turn.per_second)),
-        remark: format!(
-            "{found} of {wanted} rows on the boards, {failed}, integrity ok in {sound} of {rounds}"
-        ),
-    }
+        sync: sync.clone(),
+        spread: Spread::of(tally.turns.iter().map(of)),
+        remark,
+    };
+    let rows = format!(
+        "{found} of {wanted} tasks on the boards, integrity ok in {sound} of {rounds} rounds"
+    );
+    [
+        line("acknowledged", |burst| burst.acknowledged, failed.to_owned()),
+        line("kept", |burst| burst.kept, rows),
+    ]
 }
 
 /// What the boards held after all rounds.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::bench::figures::{ANDON, Better, Line, Measured, Spread};
 use crate::bench::home::{Home, Memory, PROFILE, memory};
 use crate::bench::lab::Lab;
-use crate::bench::report::number;
+use crate::bench::report::count;
 use crate::error::TaskError;
 
 /// A worker that has not started after that long will not.
@@ -42,7 +42,7 @@ fn measure(lab: &Lab, home: &Home, up: u32, started: &Path) -> Result<Measured, 
     crate::process::capture(queue.arg(&home.board).arg(PROFILE))?;
     let runner = runner_of(wait_for(started)?)?;
     let (dispatcher, runner) = (settled(up)?, settled(runner)?);
-    let tasks = number(f64::from(lab.counts.memory_tasks));
+    let tasks = count(lab.counts.memory_tasks);
     let mut lines = lines(&format!("`andon up`, {tasks} tasks"), dispatcher).to_vec();
     lines.extend(self::lines("a runner with a sleeping worker", runner));
     Ok(Measured { lines, notes: Vec::new() })

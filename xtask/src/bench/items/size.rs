@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::bench::answer::{Done, Times};
 use crate::bench::figures::{ANDON, Better, Contestant, Line, Measured, Spread, in_turn};
 use crate::bench::lab::Lab;
-use crate::bench::report::number;
+use crate::bench::report::{count, number};
 use crate::bench::{client, peers};
 use crate::error::TaskError;
 
@@ -69,7 +69,7 @@ fn compare(lab: &Lab, boards: &Boards, verb: &str, what: &str) -> Result<Vec<Lin
 }
 
 fn figure(what: &str, tasks: u32) -> String {
-    format!("{what}, {} waiting, ms (p50)", number(f64::from(tasks)))
+    format!("{what}, {} waiting, ms (p50)", count(tasks))
 }
 
 /// How much more the largest board costs than the smallest one, for each who.
