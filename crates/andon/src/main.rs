@@ -9,6 +9,7 @@ mod arguments;
 mod batch;
 mod commands;
 mod context;
+mod demo_step;
 mod ending;
 mod equipment;
 mod error;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     match arguments.get(1).and_then(|word| word.to_str()) {
         Some(andon_runner::RUNNER_VERB) => runner_verb::run(),
         Some(andon_runner::STUB_VERB) => andon_runner::stub_main(),
+        Some(demo_step::DEMO_STEP_VERB) => demo_step::run(),
         Some(_) | None => app::main(arguments),
     }
 }

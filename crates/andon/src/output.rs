@@ -6,7 +6,7 @@
 use crate::error::CliError;
 use serde::Serialize;
 use std::fmt::Display;
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 /// For whom output is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,11 @@ impl Ui {
     /// For whom output is.
     pub(crate) fn format(&self) -> Format {
         self.format
+    }
+
+    /// Whether stdout is a terminal: escape codes may go there, and nowhere else.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.stdout.get_ref().is_terminal()
     }
 
     /// Writes a line of data, or several.

@@ -189,7 +189,8 @@ pub(crate) fn now() -> Timestamp {
     SystemClock.now()
 }
 
-fn new_op() -> OpId {
+/// An identity for one request.
+pub(crate) fn new_op() -> OpId {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
     OpId::new(millis, random::bytes())

@@ -16,6 +16,7 @@ mod completions;
 mod config;
 mod context;
 mod create;
+mod demo;
 mod dispatch;
 mod edit;
 mod fence;
@@ -132,6 +133,8 @@ verbs! {
     Profiles(profiles),
     /// Show the settings.
     Config(config),
+    /// Watch real workers survey a directory, on a board of their own.
+    Demo(demo),
     /// Write the completion script of a shell.
     Completions(completions),
 }

@@ -288,8 +288,10 @@ fn paused(facts: &Facts) -> Option<Why> {
     let pause = facts.pause.as_ref()?;
     let because = pause.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     let (by, at, board) = (&pause.by, when::local(pause.at), &facts.board);
+    let (id, status) = (&facts.task.id, facts.task.status);
     let text = format!(
-        "Board {board} is paused by {by} since {at}{because}: `andon resume` lets its tasks start."
+        "{id} is {status}, but board {board} is paused by {by} since {at}{because}: `andon resume` \
+         lets its tasks start."
     );
     Some(why("paused", text))
 }
@@ -299,7 +301,10 @@ fn no_dispatcher(facts: &Facts) -> Option<Why> {
         DispatcherState::Serving => None,
         DispatcherState::Absent => Some(why(
             "no_dispatcher",
-            format!("No dispatcher serves board {}: start one with `andon up`.", facts.board),
+            format!(
+                "{} is {}, but no dispatcher serves board {}: start one with `andon up`.",
+                facts.task.id, facts.task.status, facts.board
+            ),
         )),
     }
 }

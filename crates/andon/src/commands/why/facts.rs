@@ -176,7 +176,14 @@ pub(super) fn parked(board: &Board, task: &Task) -> Result<Option<Parked>, CliEr
         kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
         limit: PARKED_EVENTS_MAX,
     })?;
-    Ok(events.last().map(|event| {
+    // The breaker tells what it did and then blocks, for the same run; the first says more.
+    let told = match events.as_slice() {
+        [.., breaker, block] if breaker.kind == "gave_up" && breaker.run == block.run => {
+            Some(breaker)
+        }
+        others => others.last(),
+    };
+    Ok(told.map(|event| {
         let payload = event.payload.as_ref();
         let payload: Value = payload
             .and_then(|payload| serde_json::from_str(&payload.0).ok())
