@@ -1,0 +1,117 @@
+//! Processes as a test sees them: a dispatcher that it may kill, and workers by their marks.
+
+use crate::env::TestEnv;
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::time::Timespec;
+use std::fs::{self, File};
+use std::process::{Child, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// Between two looks at a condition.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// Last lines of the dispatcher's output that a failed test shows.
+const LOG_LINES: usize = 40;
+
+/// `andon up`, killed when dropped; what its workers left is killed, too.
+pub(crate) struct Up<'env> {
+    env: &'env TestEnv,
+    arguments: &'static [&'static str],
+    child: Child,
+}
+
+impl<'env> Up<'env> {
+    pub(crate) fn start(env: &'env TestEnv, arguments: &'static [&'static str]) -> Self {
+        Self { env, arguments, child: spawn(env, arguments) }
+    }
+
+    /// Kills it as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Kills it and starts another one.
+    pub(crate) fn kill_and_restart(&mut self) {
+        self.kill();
+        self.child = spawn(self.env, self.arguments);
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) fn wait(&mut self, limit: Duration) -> ExitStatus {
+        let child = &mut self.child;
+        eventually(limit, || child.try_wait().unwrap())
+            .unwrap_or_else(|| panic!("`andon up` did not end:\n{}", log(self.env)))
+    }
+}
+
+impl Drop for Up<'_> {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+        for pid in marked(self.env) {
+            signal(pid, Signal::KILL);
+        }
+    }
+}
+
+fn spawn(env: &TestEnv, arguments: &[&str]) -> Child {
+    let log = File::options().create(true).append(true).open(env.path().join("up.log")).unwrap();
+    let mut command = env.command();
+    command.arg("up").args(arguments).stdout(Stdio::from(log.try_clone().unwrap()));
+    command.stderr(Stdio::from(log)).spawn().unwrap()
+}
+
+/// The end of what dispatchers said.
+pub(crate) fn log(env: &TestEnv) -> String {
+    let text = fs::read_to_string(env.path().join("up.log")).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
+}
+
+/// Living processes of any run of this test's board, by the mark in their environment.
+pub(crate) fn marked(env: &TestEnv) -> Vec<i32> {
+    let board = format!("@{}", env.database().display());
+    let of_board = |pid: &i32| {
+        let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environ.split(|byte| *byte == 0).any(|variable| {
+            variable.starts_with(b"ANDON_RUN_MARK=") && variable.ends_with(board.as_bytes())
+        })
+    };
+    let numbers = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok().and_then(|entry| entry.file_name().to_str()?.parse().ok()));
+    numbers.filter(of_board).collect()
+}
+
+/// Sends a signal; nothing happens where there is no such process.
+#[expect(clippy::disallowed_methods, reason = "a test plays the hand that kills")]
+pub(crate) fn signal(pid: i32, signal: Signal) {
+    kill_process(Pid::from_raw(pid).unwrap(), signal).ok();
+}
+
+/// Waits for a condition; nothing if it is not met within the limit.
+pub(crate) fn eventually<T>(
+    limit: Duration,
+    mut condition: impl FnMut() -> Option<T>,
+) -> Option<T> {
+    let deadline = Instant::now() + limit;
+    loop {
+        if let Some(met) = condition() {
+            return Some(met);
+        }
+        if Instant::now() >= deadline {
+            return None;
+        }
+        pause(LOOK_AGAIN);
+    }
+}
+
+/// Lets time pass.
+pub(crate) fn pause(span: Duration) {
+    rustix::event::poll(&mut [], Some(&Timespec::try_from(span).unwrap())).unwrap();
+}
