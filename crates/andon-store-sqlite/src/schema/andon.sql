@@ -52,7 +52,8 @@ CREATE TABLE IF NOT EXISTS andon_board (
 
 CREATE INDEX IF NOT EXISTS andon_queue ON tasks(assignee, COALESCE(priority, 0) DESC, created_at, id)
     WHERE status IN ('ready', 'review');
-CREATE INDEX IF NOT EXISTS andon_leases ON tasks(claim_expires) WHERE status = 'running';
 CREATE INDEX IF NOT EXISTS andon_lingering ON andon_runs(task_id) WHERE gone_at IS NULL;
 CREATE INDEX IF NOT EXISTS andon_due ON andon_tasks(due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS andon_waits ON andon_tasks(not_before) WHERE not_before IS NOT NULL;
+CREATE INDEX IF NOT EXISTS andon_recent ON task_runs(profile, ended_at DESC, id DESC)
+    WHERE outcome = 'completed';
