@@ -18,13 +18,24 @@ pub(crate) fn prepare<'db>(
 /// Every statement that this process prepared; only in tests.
 #[cfg(test)]
 pub(crate) mod seen {
+    use std::cell::Cell;
     use std::collections::BTreeSet;
     use std::sync::Mutex;
+
+    thread_local! {
+        static COUNT: Cell<usize> = const { Cell::new(0) };
+    }
 
     static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
     pub(super) fn note(sql: &str) {
+        COUNT.set(COUNT.get() + 1);
         SEEN.lock().unwrap().insert(sql.to_owned());
+    }
+
+    /// How many this thread has prepared so far.
+    pub(crate) fn count() -> usize {
+        COUNT.get()
     }
 
     pub(crate) fn all() -> Vec<String> {

@@ -7,6 +7,7 @@ mod complete;
 mod create;
 mod finish_run;
 mod parents;
+mod record;
 mod stale_runs;
 mod table;
 

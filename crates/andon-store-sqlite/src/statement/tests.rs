@@ -11,6 +11,7 @@ use andon_core::transition::Outcome;
 use andon_store::{Cursor, Environment, EventFilter, Read, Request, Store, SystemClock};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tempfile::TempDir;
 
 /// Tables that grow with the board.
 const GROWING: [&str; 8] = [
@@ -142,6 +143,7 @@ fn ask_as_the_dispatcher(store: &SqliteStore, task: &TaskId) {
     store.comment_list(task).unwrap();
     store.links(task).unwrap();
     store.pause_get().unwrap();
+    store.run_recent("w", task, 10).unwrap();
 }
 
 trait Plus {
@@ -154,8 +156,7 @@ impl Plus for SystemClock {
     }
 }
 
-#[test]
-fn no_statement_of_a_day_scans_a_growing_table() {
+fn board() -> (TempDir, SqliteStore) {
     let dir = tempfile::tempdir().unwrap();
     let next = AtomicU64::new(1);
     let env = Environment {
@@ -165,6 +166,12 @@ fn no_statement_of_a_day_scans_a_growing_table() {
     };
     let path = dir.path().join("kanban.db");
     let store = SqliteStore::create(&path, Options::default(), env).unwrap();
+    (dir, store)
+}
+
+#[test]
+fn no_statement_of_a_day_scans_a_growing_table() {
+    let (_dir, store) = board();
     use_the_board(&store);
 
     let statements = seen::all();
@@ -192,4 +199,37 @@ fn scans_of(db: &rusqlite::Connection, sql: &str) -> Vec<String> {
                 || ["t", "r", "k", "x", "l", "p", "c", "e"].contains(&table))
     };
     steps.map(Result::unwrap).filter(walks).map(|step| format!("{step}: {sql}")).collect()
+}
+
+/// How many statements it takes to decide a command.
+fn reads_of(store: &SqliteStore, command: impl Into<Command>) -> usize {
+    let request =
+        Request { op: OpId::new(0, [0; 10]), actor: Actor::human("me"), command: command.into() };
+    let before = seen::count();
+    store.preview(&request).unwrap();
+    seen::count() - before
+}
+
+#[test]
+fn b37_b39_a_decision_takes_as_many_reads_on_a_large_board_as_on_a_small_one() {
+    let (_dir, store) = board();
+    let (first, other) = (create(&store, &[]), create(&store, &[]));
+    let mut last = create(&store, &[&first]);
+    let reads = || {
+        let link = command::link::Link { parent: other.clone(), child: first.clone() };
+        let complete = command::complete::Complete {
+            task: first.clone(),
+            handoff: Default::default(),
+            created_cards: Vec::new(),
+            expected_run: None,
+        };
+        (reads_of(&store, link), reads_of(&store, complete))
+    };
+    let small = reads();
+    for _ in 0..20 {
+        last = create(&store, &[&last]);
+        create(&store, &[&other]);
+    }
+    assert!(small.0 > 0 && small.1 > 0, "{small:?}");
+    assert_eq!(reads(), small);
 }

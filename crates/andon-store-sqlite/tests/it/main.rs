@@ -2,6 +2,7 @@
 
 mod conformance;
 mod sequence;
+mod writing;
 
 use andon_store::{Environment, Store};
 use andon_store_sqlite::{Options, SqliteStore};

@@ -23,6 +23,7 @@ claims![
     texts_of_any_script_survive,
     a_finished_task_keeps_nothing_of_its_run,
     b14_a_task_made_blocked_is_released_by_a_person_only,
+    b12_an_id_that_is_taken_is_drawn_again,
 ];
 
 fn every_field_of_a_new_task_comes_back(board: &Board) {
@@ -154,4 +155,17 @@ fn b14_a_task_made_blocked_is_released_by_a_person_only(board: &Board) {
     assert_eq!(board.status(&id), Status::Ready);
     board.done(verbs::block(&id, BlockKind::NeedsInput));
     assert_eq!(board.status(&id), Status::Blocked);
+}
+
+fn b12_an_id_that_is_taken_is_drawn_again(board: &Board) {
+    board.world.random.wind(0);
+    let first = board.task("first").create();
+    board.world.random.wind(0);
+    let branch = "own".to_owned();
+    let kind = WorkspaceKind::Worktree;
+    let workspace = Workspace { kind, path: None, branch: Some(branch.clone()) };
+    let second = board.task("second").with(|create| create.workspace = Some(workspace)).create();
+    assert_ne!(first, second);
+    assert_eq!(board.get(&first).workspace.branch, None, "nothing of the one is the other's");
+    assert_eq!(board.get(&second).workspace.branch, Some(branch));
 }
