@@ -105,34 +105,49 @@ fn carry_out_one(
         applied: Applied { outcome, run: None, event: None, at },
         recorded: false,
     };
-    if command.is_recorded() && is_recorded(db, *op)? {
-        return Ok(unwritten(Outcome::Unchanged));
-    }
     let ctx = Context { actor, at, policy: &env.policy };
     let needs = command.needs();
-    let Transition { writes, outcome } = decide_on(db, env, command, &needs, ctx)?;
+    let Transition { writes, outcome } = match decide_on(db, env, command, &needs, ctx) {
+        // What was carried out already is often refused the second time: the sender asks only
+        // because it never heard the first answer.
+        Err(StoreError::Rejected(_)) if is_recorded(db, *op)? => {
+            return Ok(unwritten(Outcome::Unchanged));
+        }
+        decided => decided?,
+    };
     if writes.is_empty() {
         return Ok(unwritten(outcome));
     }
     sql(db, "SAVEPOINT command").map_err(classified)?;
     let written = Writing::new(db, at).all(writes).and_then(|written| {
-        if command.is_recorded() {
-            let task = subject(&needs, &outcome);
-            record(db, request, at, task, written.event.map(|event| event.0))?;
+        let task = subject(&needs, &outcome);
+        let event = written.event.map(|event| event.0);
+        if !command.is_recorded() {
+            return Ok((written, Repeated::No));
         }
-        Ok(written)
+        record(db, request, at, task, event).map(|repeated| (written, repeated))
     });
     match written {
-        Ok(written) => {
+        Ok((written, Repeated::No)) => {
             sql(db, "RELEASE command").map_err(classified)?;
             let applied = Applied { outcome, run: written.run, event: written.event, at };
             Ok(Done { applied, recorded: command.is_recorded() })
+        }
+        Ok((_, Repeated::Yes)) => {
+            undo_one(db);
+            Ok(unwritten(Outcome::Unchanged))
         }
         Err(error) => {
             undo_one(db);
             Err(error)
         }
     }
+}
+
+/// Whether a request was carried out before, under the same operation id.
+enum Repeated {
+    Yes,
+    No,
 }
 
 /// Loads and decides, and writes nothing.
@@ -217,23 +232,27 @@ fn is_recorded(db: &Connection, op: OpId) -> Result<bool, StoreError> {
     Ok(found.is_some())
 }
 
-/// Keeps who did what, and that this operation was carried out.
+/// Keeps who did what, and that this operation was carried out; its id can be kept only once.
 fn record(
     db: &Connection,
     request: &Request,
     at: Timestamp,
     task: Option<&TaskId>,
     event: Option<i64>,
-) -> Result<(), StoreError> {
+) -> Result<Repeated, StoreError> {
     let statement = "INSERT INTO andon_ops (op, at, verb, actor, task_id, event_id) \
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let actor = request.actor.to_string();
     let verb = request.command.verb();
     let mut statement = prepare(db, statement, write::DOING)?;
-    statement
-        .execute((request.op.0, at.0, verb, actor, task.map(TaskId::as_str), event))
-        .map_err(classified)?;
-    Ok(())
+    let row = (request.op.0, at.0, verb, actor, task.map(TaskId::as_str), event);
+    match statement.execute(row) {
+        Ok(_) => Ok(Repeated::No),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            Ok(Repeated::Yes)
+        }
+        Err(error) => Err(classified(error)),
+    }
 }
 
 fn sql(db: &Connection, statement: &str) -> rusqlite::Result<()> {
