@@ -85,8 +85,8 @@ pub(crate) fn configure(
 /// Makes every setting that belongs to a connection, and reads it back.
 pub(crate) fn settle(connection: &Connection, role: Role) -> Result<(), StoreError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    // A plan depends on the statement alone: without this, statistics make SQLite prepare a statement
-    // anew for each value bound to it, which costs more than most of them do.
+    // A plan depends on the statement alone: without this, statistics make SQLite prepare a
+    // statement anew for each value bound to it, which costs more than most of them do.
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(|error| fault::of(DOING, error))?;

@@ -1,8 +1,9 @@
 //! The writer: one thread with the one writing connection of this process and board.
 //!
 //! Commands queue up; everything queued when the write lock is won shares one commit, each command
-//! in its own savepoint, and each caller is answered only after the sync (group commit). Callers bound
-//! their own wait: the thread waits for the lock in line, and passes over commands that were given up.
+//! in its own savepoint, and each caller is answered only after the sync (group commit). Callers
+//! bound their own wait: the thread waits for the lock in line, and passes over commands that were
+//! given up.
 
 mod batch;
 mod queue;

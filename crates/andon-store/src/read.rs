@@ -248,9 +248,10 @@ pub trait Read {
     fn claim_expired(&self, at: Timestamp, limit: usize) -> Result<Vec<ExpiredClaim>, StoreError>;
     /// Scheduled tasks due by `at`, soonest first.
     fn due_list(&self, at: Timestamp, limit: usize) -> Result<Vec<DueTask>, StoreError>;
-    /// The next time at which something falls due by itself: a schedule, the end of a wait, a lease.
+    /// The next time at which something falls due by itself: a schedule, the end of a wait, a
+    /// lease.
     fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
-    /// Waiting tasks with no open parent among the next `scan` waiting ones: the safety pass looks at
-    /// a bounded slice each time, so that an idle tick costs the same on every board.
+    /// Waiting tasks with no open parent among the next `scan` waiting ones: the safety pass looks
+    /// at a bounded slice each time, so that an idle tick costs the same on every board.
     fn settled_page(&self, after: Cursor, scan: usize) -> Result<SettledPage, StoreError>;
 }

@@ -85,7 +85,8 @@ pub(super) fn expired(
     at: Timestamp,
     limit: usize,
 ) -> Result<Vec<ExpiredClaim>, StoreError> {
-    // Found among the running ones, which are few: lapsed, and never given (the peer forgets those for ever).
+    // Found among the running ones, which are few: lapsed, and never given (the peer forgets those
+    // for ever).
     let lapsed = "t.status = 'running' AND t.claim_expires < ?1 LIMIT ?2";
     let without = "t.status = 'running' AND t.claim_expires IS NULL AND ?1 = ?1 LIMIT ?2";
     let mut found = Vec::new();

@@ -178,14 +178,14 @@ fn subject<'a>(needs: &Needs<'a>, outcome: &'a Outcome) -> Option<&'a TaskId> {
     }
 }
 
-/// Takes one command back and keeps the others. If that fails, SQLite has rolled back or will refuse the
-/// commit; either way the first error is the one that counts.
+/// Takes one command back and keeps the others. If that fails, SQLite has rolled back or will
+/// refuse the commit; either way the first error is the one that counts.
 fn undo_one(db: &Connection) {
     let _secondary = sql(db, "ROLLBACK TO command").and_then(|()| sql(db, "RELEASE command"));
 }
 
-/// Commits. After an error the truth is looked up: the ids of the batch's operations are on the board
-/// exactly if the commit took effect.
+/// Commits. After an error the truth is looked up: the ids of the batch's operations are on the
+/// board exactly if the commit took effect.
 fn commit(
     db: &Connection,
     batch: &[Job],

@@ -53,8 +53,8 @@ pub(crate) struct Ticket {
 }
 
 impl Ticket {
-    /// Waits until the command is carried out. If it was not taken up within `wait`, it is withdrawn and
-    /// certain not to be carried out later.
+    /// Waits until the command is carried out. If it was not taken up within `wait`, it is
+    /// withdrawn and certain not to be carried out later.
     pub(crate) fn wait(
         self,
         wait: Duration,
