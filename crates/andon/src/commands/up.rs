@@ -7,6 +7,7 @@
 mod banner;
 mod idle;
 mod notices;
+mod printer;
 mod serving;
 
 use crate::app::Ctx;
@@ -15,7 +16,8 @@ use crate::error::CliError;
 use crate::signals::Signals;
 use andon_daemon::dispatcher::{StartMode, Stop};
 use idle::Idle;
-use notices::{Inbox, Printer};
+use notices::Inbox;
+use printer::Printer;
 use serving::Serving;
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,6 +6,7 @@
 mod arguments;
 mod bad_input;
 mod create;
+mod demo;
 mod ending;
 mod env;
 mod following;
@@ -16,4 +17,7 @@ mod moves;
 mod one_worker;
 mod output;
 mod processes;
+mod setup;
+mod up;
+mod why;
 mod worker;

@@ -60,12 +60,15 @@ impl Idle {
             self.stores.insert(slug.clone(), store);
         }
         let store = &self.stores[slug];
+        // The reads are not one picture: between two of them a task may start or end. Both leave
+        // an event, so a board whose history stood still meanwhile was as it was read.
+        let before = store.event_last()?;
         let runs = !store.run_open_list()?.is_empty() || !store.run_lingering_list(1)?.is_empty();
         if runs || !store.due_list(now, 1)?.is_empty() {
             return Ok(false);
         }
         if store.pause_get()?.is_some() {
-            return Ok(true);
+            return Ok(store.event_last()? == before);
         }
         let default = self.equipment.config(layout).ok().and_then(|it| it.default_assignee);
         let starts = |name: &Assignee| {
@@ -74,6 +77,6 @@ impl Idle {
         };
         let heads = store.queue_heads(Timestamp(i64::MAX), 1)?;
         let could = heads.iter().filter_map(|head| head.assignee.as_ref().or(default.as_ref()));
-        Ok(!could.into_iter().any(starts))
+        Ok(!could.into_iter().any(starts) && store.event_last()? == before)
     }
 }

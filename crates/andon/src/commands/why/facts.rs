@@ -176,11 +176,10 @@ pub(super) fn parked(board: &Board, task: &Task) -> Result<Option<Parked>, CliEr
         kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
         limit: PARKED_EVENTS_MAX,
     })?;
-    // The breaker tells what it did and then blocks, for the same run; the first says more.
+    // A breaker and a cancellation tell what they did and then block, for the same run; the first
+    // says more.
     let told = match events.as_slice() {
-        [.., breaker, block] if breaker.kind == "gave_up" && breaker.run == block.run => {
-            Some(breaker)
-        }
+        [.., cause, block] if cause.kind != "blocked" && cause.run == block.run => Some(cause),
         others => others.last(),
     };
     Ok(told.map(|event| {

@@ -5,7 +5,6 @@ mod given;
 mod ready;
 
 use super::*;
-use crate::commands::why::facts::OpenRun;
 use crate::commands::why::parents::{Parent, Parents};
 use andon_core::run::{Run, Stop, StopTo};
 use andon_runner::identity::Liveness;
