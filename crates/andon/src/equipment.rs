@@ -132,3 +132,6 @@ fn probe(path: &Path) -> Result<(), StoreError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

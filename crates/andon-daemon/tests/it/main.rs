@@ -5,5 +5,6 @@
 mod once;
 mod serve;
 mod stage;
+mod starting;
 mod supervise;
 mod trouble;

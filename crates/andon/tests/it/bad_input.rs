@@ -1,6 +1,11 @@
 //! Bad input: each is refused with its reason, its exit code, and nothing written.
 
 use crate::env::TestEnv;
+use andon_core::id::BoardSlug;
+use andon_daemon::env::Env;
+use andon_daemon::home::Home;
+use andon_daemon::quarantine::{self, Circumstances, Finding, Fingerprint, State, follow};
+use andon_store::{Clock, SystemClock};
 use insta::assert_snapshot;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -127,6 +132,24 @@ fn a_board_that_cannot_be_is_told_apart_from_one_that_is_not_there() {
     andon: environment variable ANDON_BOARD names board ghost, which does not exist
       hint: correct or unset ANDON_BOARD
     ");
+}
+
+#[test]
+fn g22_no_verb_opens_a_board_that_is_in_quarantine() {
+    let env = TestEnv::new();
+    let task = env.create(&["A"]);
+    let home = Home::resolve(Some(&env.home()), &Env::default()).unwrap();
+    let fingerprint = Fingerprint::of(&env.database());
+    let at = Circumstances { now: SystemClock.now(), random: 0, fingerprint };
+    let state = follow(&State::Clear, &Finding::Bad("it is damaged".to_owned()), at);
+    quarantine::store(&home, &BoardSlug::default_board(), &state).unwrap();
+    for arguments in [&["list"][..], &["show", &task], &["create", "B"], &["complete", &task]] {
+        let ran = env.run(arguments);
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+        assert!(ran.code != 0 && ran.stderr.contains("quarantine"), "{arguments:?}: {ran}");
+    }
+    quarantine::store(&home, &BoardSlug::default_board(), &State::Clear).unwrap();
+    assert_eq!(env.status(&task), "ready");
 }
 
 #[test]

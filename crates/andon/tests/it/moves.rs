@@ -169,6 +169,25 @@ fn artifacts_of_the_metadata_are_named_in_the_event() {
 }
 
 #[test]
+fn b25_files_that_a_worker_names_are_neither_opened_nor_kept() {
+    let env = board();
+    let own = env.write("own.txt", "mine").display().to_string();
+    std::os::unix::fs::symlink(&own, env.path().join("link")).unwrap();
+    let task = env.create(&["A"]);
+    let metadata = serde_json::json!({
+        "artifacts": ["/gone/missing.txt", "relative.txt", env.path().join("link"), own],
+        "_staged_artifacts": [{"path": own, "stored_path": own, "filename": "own.txt"}],
+    });
+    let metadata = metadata.to_string();
+    env.ok(&["complete", &task, "--metadata", &metadata, "--summary", "Wrote files"]);
+    let shown = env.json(&["show", &task]);
+    assert_eq!(shown["task"]["status"], "done");
+    assert_eq!(shown["attachments"], serde_json::json!([]));
+    env.ok(&["archive", &task]);
+    assert_eq!(std::fs::read_to_string(&own).unwrap(), "mine");
+}
+
+#[test]
 fn edit_rewrites_a_hand_off_or_changes_the_task() {
     let env = board();
     let task = env.create(&["Tilte"]);

@@ -72,6 +72,17 @@ fn each_exit_counts_for_its_cause_and_the_task_is_tried_again_later() {
 }
 
 #[test]
+fn d7_the_words_of_a_failure_decide_nothing() {
+    let tail =
+        Some("author: pid 429 answered 403 Unauthorized\nsee https://host/pull/1".to_owned());
+    let ended = accepted(&running(), FinishRun { tail, ..finish(Exit::Code(1)) });
+    assert_eq!((status(&ended), outcome(&ended)), (Status::Ready, Some(RunOutcome::Crashed)));
+    let hold = hold(&ended).expect("a failure is counted");
+    assert_eq!(hold.failures, FailureCounts::default().plus(Cause::Crash));
+    assert!(hold.not_before.is_some(), "it is tried again by itself");
+}
+
+#[test]
 fn a_rate_limit_does_not_count_for_the_peer() {
     let transition = accepted(&running(), finish(Exit::Code(RATE_LIMIT_EXIT)));
     assert_eq!(state(&transition).failures, 0);
