@@ -4,13 +4,21 @@
 use crate::equipment;
 use andon_runner::spawn::StubProgram;
 use andon_runner::{BoardSettings, RunSpec, prepare};
-use andon_store::Store;
+use andon_store::{Store, StoreError};
 use andon_store_sqlite::{Guarding, Options, SqliteStore, WriterLocking};
 use std::error::Error;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::thread::park_timeout;
+use std::time::{Duration, Instant};
+
+/// How long a board that is busy or whose disk is full is asked again. The worker has not started,
+/// so giving up loses nothing but the attempt; registering is tried for as long.
+const OPEN_WAIT: Duration = Duration::from_secs(60);
+
+/// Time between two tries.
+const OPEN_PAUSE: Duration = Duration::from_millis(100);
 
 /// Keeps a run to its end. What goes wrong is on the board; stderr is for whoever tries it by hand.
 pub(crate) fn run() -> ExitCode {
@@ -41,5 +49,16 @@ fn open(path: &Path, settings: &BoardSettings) -> Result<SqliteStore, Box<dyn Er
         writer_lock: if settings.writer_lock { WriterLocking::Queue } else { WriterLocking::Off },
         guard: Guarding::Hold,
     };
-    Ok(SqliteStore::open(path, options, equipment::environment(settings.policy()))?)
+    let deadline = Instant::now() + OPEN_WAIT;
+    loop {
+        let environment = equipment::environment(settings.policy());
+        match SqliteStore::open(path, options.clone(), environment) {
+            Err(StoreError::Busy { .. } | StoreError::Unavailable { .. })
+                if Instant::now() < deadline =>
+            {
+                park_timeout(OPEN_PAUSE);
+            }
+            opened => return Ok(opened?),
+        }
+    }
 }

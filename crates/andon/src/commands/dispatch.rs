@@ -21,7 +21,7 @@ pub(crate) struct Args {
     #[arg(long)]
     dry_run: bool,
     /// Most workers on the board at once, those that run already included.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max: Option<u32>,
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     #[arg(long)]
     once_empty: bool,
     /// Most workers on each board at once.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max: Option<u32>,
 }
 
@@ -70,8 +70,9 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
         match (signals.take(), serving.is_stopping()) {
             (0, _) => {}
             (1, false) => {
-                ctx.ui.err(stopping(wish));
+                // Whoever reads the line may rely on it.
                 serving.stop(wish);
+                ctx.ui.err(stopping(wish));
             }
             _ => {
                 ctx.ui.err("leaving at once; workers go on under their runners");

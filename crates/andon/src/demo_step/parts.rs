@@ -72,9 +72,14 @@ fn directories(dir: &Path) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        // A link may lead anywhere, and would be surveyed twice.
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) && is_surveyed(&name(&entry.path())) {
-            found.push(entry.path());
+        let path = entry.path();
+        // A link may lead anywhere, and would be surveyed twice; a path that is no text cannot
+        // stand in the body of a task.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir())
+            && path.to_str().is_some()
+            && is_surveyed(&name(&path))
+        {
+            found.push(path);
         }
     }
     found.sort();

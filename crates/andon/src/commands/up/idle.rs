@@ -8,6 +8,7 @@ use andon_core::time::Timestamp;
 use andon_daemon::boards::Boards;
 use andon_daemon::home::Layout;
 use andon_daemon::profile::{Action, Profiles};
+use andon_daemon::quarantine;
 use andon_store::{Read, StoreError};
 use andon_store_sqlite::SqliteStore;
 use std::collections::{HashMap, HashSet};
@@ -50,11 +51,14 @@ impl Idle {
     }
 
     fn is_board_empty(&mut self, layout: &Layout, profiles: &Profiles) -> Result<bool, StoreError> {
-        let slug = layout.slug();
+        let (slug, now) = (layout.slug(), target::now());
+        // Nothing starts on a board in quarantine, for half an hour or longer.
+        if quarantine::in_force(&self.equipment.home, layout, now).is_some() {
+            return Ok(true);
+        }
         if !self.passed.contains(slug) {
             return Ok(false);
         }
-        let now = target::now();
         if !self.stores.contains_key(slug) {
             let store = equipment::open_to_look(&self.equipment.home, layout, now)?;
             self.stores.insert(slug.clone(), store);

@@ -14,6 +14,21 @@ use std::collections::HashMap;
 /// Waiting tasks whose reason is remembered, so that it is told once and not in every pass.
 const REASONS_MAX: usize = 10_000;
 
+/// Kinds that are told again in every pass while they hold.
+const STANDING: [&str; 8] = [
+    "unassigned",
+    "not_startable",
+    "profile_full",
+    "board_full",
+    "next_start",
+    "cooling_down",
+    "still_ending",
+    "paused",
+];
+
+/// Kinds that are told again at every look while a board is in trouble.
+const REPEATED: [&str; 4] = ["failed", "unlisted", "trouble", "error"];
+
 #[derive(Debug, Serialize)]
 struct MessageObject<'a> {
     at: i64,
@@ -29,7 +44,7 @@ pub(super) struct Printer {
     home: Home,
     stores: HashMap<BoardSlug, SqliteStore>,
     /// The last reason told of each task, or of the board itself.
-    told: HashMap<(Option<BoardSlug>, Option<TaskId>), &'static str>,
+    told: HashMap<(Option<BoardSlug>, Option<TaskId>), String>,
 }
 
 impl Printer {
@@ -65,25 +80,21 @@ impl Printer {
 
     /// Whether a standing reason was told already.
     fn is_old(&mut self, message: &Message) -> bool {
-        const STANDING: [&str; 8] = [
-            "unassigned",
-            "not_startable",
-            "profile_full",
-            "board_full",
-            "next_start",
-            "cooling_down",
-            "still_ending",
-            "paused",
-        ];
         let key = (message.board.clone(), message.task.clone());
-        if !STANDING.contains(&message.kind) {
+        // Reasons of tasks have counts and times in their texts, which change all the time; what
+        // is wrong with a board is news when its text is.
+        let told = if STANDING.contains(&message.kind) {
+            message.kind.to_owned()
+        } else if REPEATED.contains(&message.kind) {
+            message.text.clone()
+        } else {
             self.told.remove(&key);
             return false;
-        }
+        };
         if self.told.len() >= REASONS_MAX {
             self.told.clear();
         }
-        self.told.insert(key, message.kind) == Some(message.kind)
+        self.told.insert(key, told.clone()) == Some(told)
     }
 
     /// How a run ended, where the board tells.

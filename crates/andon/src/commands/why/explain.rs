@@ -184,4 +184,4 @@ fn with_dispatcher(facts: &Facts, reason: Why) -> Vec<Why> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

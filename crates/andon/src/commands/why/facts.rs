@@ -19,6 +19,7 @@ use andon_daemon::profile::{Action, Profiles, check};
 use andon_runner::identity::{Host, Liveness};
 use andon_store::{EventFilter, QueueEntry};
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 
 /// Events read to find out why a task was parked; a task is parked a few times in its life.
 const PARKED_EVENTS_MAX: usize = 1_000;
@@ -227,8 +228,9 @@ fn capacity(
 /// The task's place in the fair order: priority, then age, then id.
 fn place(heads: &[QueueEntry], task: &Task, starts: impl Fn(&Assignee) -> bool) -> Option<usize> {
     let is_listed = heads.iter().any(|head| head.task == task.id);
+    let own = (Reverse(task.priority), task.created_at, &task.id);
     let before = |head: &&QueueEntry| {
-        (-head.priority, head.created_at, &head.task) < (-task.priority, task.created_at, &task.id)
+        (Reverse(head.priority), head.created_at, &head.task) < own
             && head.assignee.as_ref().is_some_and(&starts)
     };
     is_listed.then(|| heads.iter().filter(before).count() + 1)
@@ -289,3 +291,6 @@ impl Facts {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Every reason, by its code, from facts that differ in one thing from those of a task that is
 //! about to start.
 
-mod given;
+pub(in crate::commands::why) mod given;
 mod ready;
 
 use super::*;

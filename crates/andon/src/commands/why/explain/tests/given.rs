@@ -21,11 +21,11 @@ pub(super) fn id(digit: char) -> TaskId {
     TaskId::parse(&format!("t_{}", String::from(digit).repeat(8))).unwrap()
 }
 
-pub(super) fn alice() -> Assignee {
+pub(in crate::commands::why) fn alice() -> Assignee {
     Assignee::parse("alice").unwrap()
 }
 
-pub(super) fn task(status: Status) -> Task {
+pub(in crate::commands::why) fn task(status: Status) -> Task {
     Task {
         id: id('1'),
         title: "Write".to_owned(),
