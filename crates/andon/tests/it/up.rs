@@ -124,6 +124,23 @@ fn a_second_dispatcher_says_that_it_waits_and_takes_over() {
 }
 
 #[test]
+fn a_damaged_board_is_put_into_quarantine_and_stops_no_other() {
+    let env = board();
+    env.ok(&["boards", "create", "infra"]);
+    let broken = env.home().join("kanban/boards/infra/kanban.db");
+    fs::write(&broken, "no database ".repeat(1_000)).unwrap();
+    let task = shell(&env, "On the good board", "echo fine", &[]);
+    let mut up = Up::start(&env, &["--once-empty"]);
+    assert!(up.wait(LIMIT).success(), "{}", log(&env));
+    assert_eq!(env.status(&task), "done");
+    assert!(log(&env).contains("infra: in quarantine: "), "{}", log(&env));
+    let infra = env.json(&["boards", "show", "infra"]);
+    assert_eq!(infra["state"], "quarantined");
+    let content = fs::read_to_string(&broken).unwrap();
+    assert!(content.starts_with("no database"), "the broken file is left as it is");
+}
+
+#[test]
 fn a_signal_stops_new_work_and_leaves_workers_to_their_runners() {
     let env = board();
     let gate = env.path().join("gate");

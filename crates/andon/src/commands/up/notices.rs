@@ -86,7 +86,9 @@ impl Outbox {
         move |change| {
             let (board, kind, text) = match change {
                 Change::Added(board) => (Some(*board), "added", String::new()),
-                Change::Removed(board) => (Some(*board), "removed", "not served any more".into()),
+                Change::Removed(board) => {
+                    (Some(*board), "removed", "its dispatcher has stopped".into())
+                }
                 Change::Failed { board, why } => {
                     (Some(*board), "failed", format!("cannot be served: {why}"))
                 }
