@@ -95,6 +95,23 @@ pub(crate) fn all<T>(
     Ok(found)
 }
 
+/// Like [`all`], without the rows that cannot be read: an odd id, a word that nobody knows, a text in
+/// the place of a number. One such row must not hide the others or stop the dispatcher (D31).
+pub(crate) fn readable<T>(
+    db: &Connection,
+    sql: &str,
+    params: impl Params,
+    mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let found = all(db, sql, params, |row| match read(row) {
+        Ok(value) => Ok(Some(value)),
+        // Reading a column touches no file: what is wrong here is wrong with this row.
+        Err(StoreError::Rejected(_) | StoreError::Corrupt(_)) => Ok(None),
+        Err(error) => Err(error),
+    })?;
+    Ok(found.into_iter().flatten().collect())
+}
+
 /// Reads a task id of a column.
 pub(crate) fn id_at(row: &Row<'_>, column: usize) -> Result<TaskId, StoreError> {
     let text: String = row.get(column).map_err(|e| fault::of(DOING, e))?;
@@ -159,8 +176,10 @@ pub(crate) fn open_parents(db: &Connection, task: &TaskId) -> Result<OpenParents
                WHERE l.child_id = ?1 AND p.status NOT IN ('done', 'archived') \
                ORDER BY l.parent_id LIMIT ?2";
     let limit = i64::try_from(OPEN_PARENTS_NAMED + 1).expect("a small constant");
-    let mut named = all(db, sql, (task.as_str(), limit), |row| id_at(row, 0))?;
-    let count = named.len();
+    // A parent whose id cannot be named holds its child back like any other.
+    let open = all(db, sql, (task.as_str(), limit), |row| Ok(id_at(row, 0).ok()))?;
+    let count = open.len();
+    let mut named: Vec<TaskId> = open.into_iter().flatten().collect();
     named.truncate(OPEN_PARENTS_NAMED);
     Ok(OpenParents { count, named })
 }
@@ -172,7 +191,7 @@ fn children(db: &Connection, task: &TaskId) -> Result<Vec<Child>, StoreError> {
                      AND p.status NOT IN ('done', 'archived')) \
                FROM task_links k JOIN tasks c ON c.id = k.child_id \
                WHERE k.parent_id = ?1 ORDER BY c.id";
-    all(db, sql, [task.as_str()], |row| {
+    readable(db, sql, [task.as_str()], |row| {
         let open: bool = row.get(2).map_err(|e| fault::of(DOING, e))?;
         let others = if open { OtherParents::SomeOpen } else { OtherParents::AllClosed };
         Ok(Child { id: id_at(row, 0)?, status: status_at(row, 1)?, others })

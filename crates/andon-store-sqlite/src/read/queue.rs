@@ -1,7 +1,7 @@
 //! What the dispatcher asks: each query is found by an index and costs what it answers.
 
 use super::{column, run_where, runs_where, sql_limit};
-use crate::load::{all, id_at, one, status_at};
+use crate::load::{all, id_at, one, readable, status_at};
 use crate::row;
 use andon_core::id::{Assignee, ClaimLock, TaskId};
 use andon_core::run::Run;
@@ -39,7 +39,7 @@ pub(super) fn heads(
     assignees.extend(all(db, QUEUED_ASSIGNEES, [], |row| column(row, 0).map(Some))?);
     let mut heads = Vec::new();
     for assignee in assignees {
-        heads.extend(all(db, QUEUE_HEAD, (assignee, at.0, sql_limit(Some(each))), |row| {
+        heads.extend(readable(db, QUEUE_HEAD, (assignee, at.0, sql_limit(Some(each))), |row| {
             Ok(QueueEntry {
                 task: id_at(row, 0)?,
                 assignee: column::<Option<String>>(row, 1)?.map(Assignee::from_row),
@@ -71,11 +71,12 @@ fn joined_run(row: &rusqlite::Row<'_>) -> Result<Option<Run>, StoreError> {
 }
 
 pub(super) fn open_runs(db: &Connection) -> Result<Vec<OpenRunRow>, StoreError> {
-    all(db, &running_sql("t.status = 'running'"), [], |row| {
+    readable(db, &running_sql("t.status = 'running'"), [], |row| {
         Ok(OpenRunRow {
             task: id_at(row, row::RUN_WIDTH)?,
             assignee: column::<Option<String>>(row, row::RUN_WIDTH + 1)?.map(Assignee::from_row),
-            run: joined_run(row)?,
+            // A task that runs counts, whatever can be read of its run.
+            run: joined_run(row).ok().flatten(),
         })
     })
 }
@@ -91,16 +92,21 @@ pub(super) fn expired(
     let without = "t.status = 'running' AND t.claim_expires IS NULL AND ?1 = ?1 LIMIT ?2";
     let mut found = Vec::new();
     for condition in [lapsed, without] {
-        found.extend(all(db, &running_sql(condition), (at.0, sql_limit(Some(limit))), |row| {
-            let lock: Option<String> = column(row, row::RUN_WIDTH + 2)?;
-            let expires = column::<Option<i64>>(row, row::RUN_WIDTH + 3)?.map(Timestamp);
-            Ok(ExpiredClaim {
-                task: id_at(row, row::RUN_WIDTH)?,
-                claim: lock.map(|lock| Claim { lock: ClaimLock::from_text(lock), expires }),
-                worker_pid: column(row, row::RUN_WIDTH + 4)?,
-                run: joined_run(row)?,
-            })
-        })?);
+        found.extend(readable(
+            db,
+            &running_sql(condition),
+            (at.0, sql_limit(Some(limit))),
+            |row| {
+                let lock: Option<String> = column(row, row::RUN_WIDTH + 2)?;
+                let expires = column::<Option<i64>>(row, row::RUN_WIDTH + 3)?.map(Timestamp);
+                Ok(ExpiredClaim {
+                    task: id_at(row, row::RUN_WIDTH)?,
+                    claim: lock.map(|lock| Claim { lock: ClaimLock::from_text(lock), expires }),
+                    worker_pid: column(row, row::RUN_WIDTH + 4)?,
+                    run: joined_run(row)?,
+                })
+            },
+        )?);
     }
     found.truncate(limit);
     Ok(found)
@@ -129,7 +135,7 @@ pub(super) fn due(
                    SELECT 1 FROM task_events e WHERE e.task_id = t.id AND e.kind = 'scheduled' \
                    AND e.id > x.due_event) \
                ORDER BY x.due_at, t.id LIMIT ?2";
-    all(db, sql, (at.0, sql_limit(Some(limit))), |row| {
+    readable(db, sql, (at.0, sql_limit(Some(limit))), |row| {
         Ok(DueTask { task: id_at(row, 0)?, at: Timestamp(column(row, 1)?) })
     })
 }
@@ -164,9 +170,9 @@ pub(super) fn settled(
                FROM tasks t INDEXED BY idx_tasks_status \
                WHERE t.status = 'todo' AND t.rowid > ?1 ORDER BY t.rowid LIMIT ?2";
     let slice = all(db, sql, (after.0, sql_limit(Some(scan))), |row| {
-        Ok((Cursor(column(row, 0)?), id_at(row, 1)?, column::<bool>(row, 2)?))
+        Ok((Cursor(column(row, 0)?), id_at(row, 1).ok(), column::<bool>(row, 2)?))
     })?;
     let next = if slice.len() < scan { None } else { slice.last().map(|(cursor, ..)| *cursor) };
-    let ready = slice.into_iter().filter_map(|(_, id, free)| free.then_some(id)).collect();
+    let ready = slice.into_iter().filter_map(|(_, id, free)| id.filter(|_| free)).collect();
     Ok(SettledPage { ready, next })
 }

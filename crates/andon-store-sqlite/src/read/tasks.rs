@@ -1,13 +1,11 @@
 //! Lists of tasks and their links.
 
 use super::sql_limit;
-use crate::load::{all, id_at};
+use crate::load::{id_at, readable};
 use crate::row;
 use andon_core::id::TaskId;
 use andon_core::task::Task;
-use andon_store::{
-    Archived, AssigneeFilter, CorruptWhat, LinkEnds, ListFilter, SortOrder, StoreError,
-};
+use andon_store::{Archived, AssigneeFilter, LinkEnds, ListFilter, SortOrder, StoreError};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
@@ -39,13 +37,7 @@ pub(super) fn list(db: &Connection, filter: &ListFilter) -> Result<Vec<Task>, St
     query.values.push(Value::Integer(sql_limit(filter.limit)));
     query.values.push(Value::Integer(i64::try_from(filter.offset).unwrap_or(i64::MAX)));
     let sql = query.sql(filter.sort);
-    let found =
-        all(db, &sql, rusqlite::params_from_iter(query.values), |row| match row::task(row) {
-            Ok(task) => Ok(Some(task)),
-            Err(StoreError::Corrupt(CorruptWhat::Row { .. })) => Ok(None),
-            Err(error) => Err(error),
-        })?;
-    Ok(found.into_iter().flatten().collect())
+    readable(db, &sql, rusqlite::params_from_iter(query.values), row::task)
 }
 
 /// A list query under construction.
@@ -104,7 +96,7 @@ pub(super) fn links(db: &Connection, id: &TaskId) -> Result<LinkEnds, StoreError
     let parents = "SELECT parent_id FROM task_links WHERE child_id = ?1 ORDER BY parent_id";
     let children = "SELECT child_id FROM task_links WHERE parent_id = ?1 ORDER BY child_id";
     Ok(LinkEnds {
-        parents: all(db, parents, [id.as_str()], |row| id_at(row, 0))?,
-        children: all(db, children, [id.as_str()], |row| id_at(row, 0))?,
+        parents: readable(db, parents, [id.as_str()], |row| id_at(row, 0))?,
+        children: readable(db, children, [id.as_str()], |row| id_at(row, 0))?,
     })
 }

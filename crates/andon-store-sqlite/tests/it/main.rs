@@ -1,6 +1,7 @@
 //! The board in one file, held to what every store must do and compared with the model.
 
 mod conformance;
+mod odd_rows;
 mod sequence;
 mod writing;
 

@@ -1,0 +1,65 @@
+//! Claims about rows that no release of ours writes: they are left alone, and so is everything else.
+
+use super::Boards;
+use andon_store::{Cursor, ListFilter, Store};
+use andon_store_sqlite::{Options, SqliteStore};
+use andon_testkit::fixture::Board;
+use rusqlite::Connection;
+use std::slice::from_ref;
+
+/// A board, and a connection of another program to it.
+fn shared(boards: &Boards) -> (Board, Connection) {
+    let path = boards.next_path();
+    let board = Board::new(&|environment| -> Box<dyn Store> {
+        Box::new(SqliteStore::create(&path, Options::default(), environment).unwrap())
+    });
+    (board, Connection::open(&path).unwrap())
+}
+
+fn insert(other: &Connection, id: &str, status: &str) {
+    let sql = "INSERT INTO tasks (id, title, status, assignee, created_at, workspace_kind) \
+               VALUES (?1, 'odd', ?2, ' ', 1, 'scratch')";
+    other.execute(sql, [id, status]).unwrap();
+}
+
+#[test]
+fn d31_the_dispatcher_passes_over_rows_that_it_cannot_read() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    let good = board.task("good").create();
+    let running = board.task("running").claimed();
+    for status in ["ready", "running", "todo", "scheduled", "unheard of"] {
+        insert(&other, &format!("odd {status}"), status);
+    }
+    insert(&other, "t_00000001", "ready");
+    other.execute("UPDATE tasks SET created_at = 'x' WHERE id = 't_00000001'", []).unwrap();
+
+    let now = board.now();
+    let heads = board.store.queue_heads(now, 10).unwrap();
+    assert_eq!(heads.iter().map(|head| &head.task).collect::<Vec<_>>(), [&good]);
+    let open = board.store.run_open_list().unwrap();
+    assert_eq!(open.iter().map(|row| &row.task).collect::<Vec<_>>(), [&running]);
+    assert_eq!(board.store.claim_expired(now, 10), Ok(Vec::new()));
+    assert_eq!(board.store.due_list(now, 10), Ok(Vec::new()));
+    assert_eq!(board.store.settled_page(Cursor::START, 10).unwrap().ready, []);
+    let listed = board.store.task_list(&ListFilter::default()).unwrap();
+    assert_eq!(listed.len(), 2);
+}
+
+#[test]
+fn d31_a_family_with_an_odd_member_goes_on() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    let parent = board.task("parent").create();
+    let child = board.task("child").after(&parent).create();
+    let waiting = board.task("waits for the odd one").after(&parent).create();
+    insert(&other, "odd", "todo");
+    let link = "INSERT INTO task_links (parent_id, child_id) VALUES (?1, ?2)";
+    other.execute(link, [parent.as_str(), "odd"]).unwrap();
+    other.execute(link, ["odd", waiting.as_str()]).unwrap();
+    board.complete(&parent);
+    let ready = board.store.queue_heads(board.now(), 10).unwrap();
+    let ready: Vec<_> = ready.into_iter().map(|head| head.task).collect();
+    assert_eq!(ready, from_ref(&child));
+    assert_eq!(board.store.open_parents(&waiting).unwrap().count, 1);
+}
