@@ -21,6 +21,9 @@ use std::time::{Duration, Instant};
 /// board event is not the place for more.
 pub const TAIL_BYTES: usize = 4096;
 
+/// Bytes of a character after its first one, at most.
+const CHARACTER_REST_MAX: usize = 3;
+
 /// Bytes copied at a time: a quarter of a pipe's usual capacity.
 const CHUNK_BYTES: usize = 16 * 1024;
 
@@ -100,7 +103,12 @@ impl Pump {
         rustix::io::write(&self.stop, &1_u64.to_ne_bytes()).ok();
         let panicked = self.thread.join().is_err();
         let totals = self.shared.pumped.lock().unwrap_or_else(PoisonError::into_inner);
-        let tail: Vec<u8> = totals.tail.iter().copied().collect();
+        // Where the beginning was cut off, the rest of a character that began before it goes, too.
+        let was_cut = totals.read > totals.tail.len() as u64;
+        let rest =
+            totals.tail.iter().take(CHARACTER_REST_MAX).take_while(|byte| **byte >> 6 == 0b10);
+        let skipped = if was_cut { rest.count() } else { 0 };
+        let tail: Vec<u8> = totals.tail.iter().skip(skipped).copied().collect();
         Pumped {
             read: totals.read,
             dropped: totals.dropped,

@@ -54,6 +54,23 @@ fn a_log_is_rotated_while_its_worker_runs() {
 }
 
 #[test]
+fn g10_characters_survive_however_they_are_split() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("t_1.log");
+    let (pump, mut writer) = pump(&path, Rotation::default());
+    // Three bytes each: no chunk and no tail ends between two characters for certain.
+    let text = "\u{6f22}".repeat(20_000) + "\n";
+    let (first, second) = text.as_bytes().split_at(4);
+    writer.write_all(first).unwrap();
+    eventually("the first part is written", || fs::metadata(&path).unwrap().len() == 4);
+    writer.write_all(second).unwrap();
+    drop(writer);
+    let tail = pump.finish().tail;
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    assert!(text.ends_with(&tail) && tail.len() > TAIL_BYTES - 3, "{} bytes", tail.len());
+}
+
+#[test]
 fn a_flood_is_bounded_on_disk_and_in_memory() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("t_1.log");
