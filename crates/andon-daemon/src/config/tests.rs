@@ -141,6 +141,8 @@ fn a_value_out_of_range_or_of_another_type_names_what_is_taken() {
         ("[dispatch]\ndefault_assignee = \"a b\"", "2:20", "profile name"),
         ("[dispatch]\nmax_spawn = = 1", "2:1", ""),
         ("[board.\"A/B\"]\n", "1:8", "board name"),
+        ("[dispatch]\nmax_spawn = 1\nmax_spawn = 2", "3:1", "duplicate key"),
+        ("[dispatch]\nmax_spawn = 1\n[retry]\n[dispatch]", "4:2", "duplicate key"),
     ];
     for (text, place, message) in cases {
         let error = from_file(text).unwrap_err().to_string();
