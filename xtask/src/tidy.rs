@@ -15,6 +15,7 @@ mod size;
 #[cfg(test)]
 mod tests;
 mod walls;
+mod weaknesses;
 
 use std::fmt;
 
@@ -84,6 +85,7 @@ fn check(files: &[SourceFile], metadata: &serde_json::Value) -> Vec<Finding> {
     findings.extend(size::check_exceptions(files));
     findings.extend(generated_exist(files));
     findings.extend(changelog::check_fragments(files));
+    findings.extend(weaknesses::check(files));
     for file in files {
         findings.extend(paths::check(file));
         if file.path.ends_with(".rs") {

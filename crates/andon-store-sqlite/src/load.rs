@@ -95,8 +95,8 @@ pub(crate) fn all<T>(
     Ok(found)
 }
 
-/// Like [`all`], without the rows that cannot be read: an odd id, a word that nobody knows, a text in
-/// the place of a number. One such row must not hide the others or stop the dispatcher (D31).
+/// Like [`all`], without the rows that cannot be read: an odd id, a word that nobody knows, a text
+/// in the place of a number. One such row must not hide the others or stop the dispatcher (D31).
 pub(crate) fn readable<T>(
     db: &Connection,
     sql: &str,

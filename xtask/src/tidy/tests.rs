@@ -2,6 +2,7 @@
 
 mod dependencies;
 mod sources;
+mod weaknesses;
 
 use super::Finding;
 use crate::tree::{self, SourceFile};

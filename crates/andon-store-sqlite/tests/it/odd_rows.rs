@@ -1,4 +1,4 @@
-//! Claims about rows that no release of ours writes: they are left alone, and so is everything else.
+//! Claims about rows that no release of ours writes: they are left alone, and nothing else is.
 
 use super::Boards;
 use andon_store::{Cursor, ListFilter, Store};

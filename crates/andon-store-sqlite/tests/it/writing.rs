@@ -1,4 +1,4 @@
-//! Claims about writers beside each other, each with a store of its own as in processes of their own.
+//! Claims about writers beside each other. Each has a store of its own, as another process has.
 
 use andon_core::actor::Actor;
 use andon_core::command::Command;
