@@ -241,7 +241,7 @@ fn a_guard_says_what_it_guards_and_ends_at_a_signal() {
 }
 
 #[test]
-fn a_runner_needs_less_than_6_mb() {
+fn a_runner_needs_less_than_6_mib() {
     let env = board();
     let gate = env.path().join("gate");
     let wait = format!("while [ ! -e {} ]; do sleep 0.01; done", gate.display());
@@ -255,7 +255,7 @@ fn a_runner_needs_less_than_6_mb() {
     fs::write(gate, "").unwrap();
     wait_for(&env, &task, "done");
     // The bound is for a release build; an unoptimised one is larger by its code.
-    let bound_kb = if cfg!(debug_assertions) { 16_000 } else { 6_000 };
+    let bound_kb = if cfg!(debug_assertions) { 16 * 1024 } else { 6 * 1024 };
     assert!(kb < bound_kb, "{kb} kB");
 }
 
