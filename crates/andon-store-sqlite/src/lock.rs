@@ -92,6 +92,11 @@ fn unlockable(path: &Path, errno: Errno) -> StoreError {
     }
 }
 
+/// Who has a write transaction on the board, for a message: a program that does not queue here.
+pub(crate) fn writing_process(board: &Path) -> BusyHolder {
+    holder::find_writer(&exists::beside(board, exists::SHM))
+}
+
 /// The lock of first opens and migrations. The peer takes the same one. Held until dropped.
 #[derive(Debug)]
 pub(crate) struct InitLock {

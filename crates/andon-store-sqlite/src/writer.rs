@@ -14,7 +14,7 @@ use crate::checkpoint::LogLength;
 use crate::guard::Identity;
 use crate::lock::WriterLock;
 use andon_store::{Applied, Environment, Request, StoreError};
-use queue::Queue;
+use queue::{Queue, Whereabouts};
 use rusqlite::Connection;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -68,10 +68,14 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.queue.close();
-        if let Some(thread) = self.thread.take() {
+        let writer = self.queue.close();
+        let Some(thread) = self.thread.take() else { return };
+        match writer {
             // The thread catches panics of commands; one of its own has nothing to add here.
-            let _ended = thread.join();
+            Whereabouts::AtDesk => drop(thread.join()),
+            // Its caller has given up and must not hang after all. The thread has nothing to write:
+            // it ends with the process, or once it gets the lock.
+            Whereabouts::Outside => drop(thread),
         }
     }
 }

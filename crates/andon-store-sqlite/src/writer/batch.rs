@@ -4,6 +4,7 @@ use super::Desk;
 use super::queue::Job;
 use crate::fault;
 use crate::load;
+use crate::lock;
 use crate::statement::prepare;
 use crate::write::{self, Writing};
 use andon_core::command::{Command, Context};
@@ -14,7 +15,7 @@ use andon_core::view::Needs;
 use andon_store::{Applied, Environment, Request, StoreError};
 use rusqlite::{Connection, ErrorCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Tries of one batch when the disk reports an error; the last error is answered. Disks behind a
 /// network or a controller that resets come back within fractions of a second, or not at all.
@@ -57,7 +58,7 @@ struct Failure {
 
 /// One transaction. `Ok` means that it ended well; single commands may have been refused.
 fn attempt(desk: &Desk, batch: &[Job]) -> Result<Vec<Result<Done, StoreError>>, Failure> {
-    sql(&desk.db, "BEGIN IMMEDIATE").map_err(Failure::of)?;
+    begin(desk)?;
     let at = desk.env.clock.now();
     let mut answers = Vec::with_capacity(batch.len());
     for job in batch {
@@ -79,6 +80,19 @@ fn attempt(desk: &Desk, batch: &[Job]) -> Result<Vec<Result<Done, StoreError>>, 
     }
     commit(&desk.db, batch, &answers)?;
     Ok(answers)
+}
+
+/// Takes SQLite's own write lock. In the way can only be a program that does not queue with us.
+fn begin(desk: &Desk) -> Result<(), Failure> {
+    let since = Instant::now();
+    sql(&desk.db, "BEGIN IMMEDIATE").map_err(|error| match Failure::of(error) {
+        Failure { error: StoreError::Busy { doing, .. }, disk } => {
+            let waited_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let holder = lock::writing_process(desk.identity.path());
+            Failure { error: StoreError::Busy { doing, waited_ms, holder }, disk }
+        }
+        failure => failure,
+    })
 }
 
 fn answer_each(batch: Vec<Job>, answers: Vec<Result<Done, StoreError>>) {

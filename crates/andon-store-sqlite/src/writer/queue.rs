@@ -100,6 +100,17 @@ pub(crate) struct Queue {
 struct Line {
     jobs: VecDeque<Job>,
     closed: bool,
+    writer: Whereabouts,
+}
+
+/// Where the writer's thread is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Whereabouts {
+    /// Waiting for work, or at it. Both end in bounded time.
+    #[default]
+    AtDesk,
+    /// Waiting for the writers' lock, which may take for ever: its holder may be stopped.
+    Outside,
 }
 
 impl Queue {
@@ -120,11 +131,13 @@ impl Queue {
         Ok(ticket)
     }
 
-    /// Waits for work; false when the line is closed and empty.
+    /// Waits for work, for which the writer then waits for its lock; false when the line is closed
+    /// and empty.
     pub(crate) fn wait_for_work(&self) -> bool {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if !line.jobs.is_empty() {
+                line.writer = Whereabouts::Outside;
                 return true;
             }
             if line.closed {
@@ -134,16 +147,23 @@ impl Queue {
         }
     }
 
-    /// Takes what is in line now, up to one commit's worth.
+    /// Takes what is in line now, up to one commit's worth. The writer has its lock.
     pub(crate) fn take(&self) -> Vec<Job> {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        line.writer = Whereabouts::AtDesk;
         let count = line.jobs.len().min(BATCH_MAX);
         line.jobs.drain(..count).filter(Job::take).collect()
     }
 
-    /// Lets the writer end once the line is empty.
-    pub(crate) fn close(&self) {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+    /// Lets the writer end, and tells where it is. Nobody waits for a command any more: what is
+    /// still in line was given up.
+    pub(crate) fn close(&self) -> Whereabouts {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        line.closed = true;
+        line.jobs.clear();
+        let writer = line.writer;
+        drop(line);
         self.news.notify_one();
+        writer
     }
 }
