@@ -18,6 +18,7 @@ mod one_worker;
 mod output;
 mod processes;
 mod setup;
+mod shared_board;
 mod up;
 mod why;
 mod worker;
