@@ -10,6 +10,7 @@ use andon_core::id::BoardSlug;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::fs::inotify;
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
@@ -110,7 +111,8 @@ struct Team {
 impl Team {
     fn supervise(mut self, shared: &Shared) -> io::Result<()> {
         let mut notices = None;
-        let mut eager_until = Instant::now();
+        // A dispatcher that cannot even begin ends at once; that should not go unsaid for long.
+        let mut eager_until = Instant::now() + EAGER;
         loop {
             // The directory may not be there yet; until it is, the boards are only looked at.
             notices = notices.or_else(|| watch_boards(&self.home).ok());
@@ -162,7 +164,7 @@ impl Team {
 
     fn add(&mut self, slug: BoardSlug, layout: &Layout) {
         let spawned = (self.equip)(layout)
-            .and_then(|options| Dispatcher::spawn(options).map_err(|error| error.to_string()));
+            .and_then(|options| Dispatcher::spawn(options).map_err(|error| with_causes(&error)));
         match spawned {
             Ok(handle) => {
                 (self.listener)(&Change::Added(&slug));
@@ -195,8 +197,23 @@ impl Team {
     }
 
     fn tell_failure(&self, board: &BoardSlug, error: &DispatchError) {
-        (self.listener)(&Change::Failed { board, why: &error.to_string() });
+        (self.listener)(&Change::Failed { board, why: &with_causes(error) });
     }
+}
+
+/// An error's text with the texts of its causes.
+fn with_causes(error: &DispatchError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let more = next.to_string();
+        if !text.ends_with(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = next.source();
+    }
+    text
 }
 
 /// Whether the directory of boards changed.

@@ -17,6 +17,7 @@ use andon_store::{CorruptWhat, Environment, Store, StoreError, SystemClock};
 use andon_store_sqlite::{
     Depth, Guarding, Options, SqliteStore, Verdict, WriterLocking, check_board,
 };
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,6 +82,13 @@ pub(crate) fn existing_home(target: &Target) -> Result<Home, CliError> {
     let home = target.home()?;
     if home.exists() {
         return Ok(home);
+    }
+    if let Err(error) = std::fs::read_dir(home.path())
+        && error.kind() == ErrorKind::PermissionDenied
+    {
+        let doing = format!("cannot look into the home {}", home.path().display());
+        let hint = "run as the user who owns the home, or name another one with `--home`";
+        return Err(CliError::io(doing, &error).hint(hint));
     }
     let message = format!("there is no home at {}", home.path().display());
     Err(CliError::user("no_home", message).hint("make one with `andon init`"))

@@ -1,6 +1,7 @@
 //! What can be wrong with the choice of a home or a board. Each error names its source, and
 //! its hint is separate data for whoever renders it.
 
+use std::io::ErrorKind::PermissionDenied;
 use std::path::PathBuf;
 
 use andon_core::id::{BadName, BoardSlug};
@@ -91,6 +92,9 @@ impl HomeError {
                 format!("make it with `andon boards create {slug}`, or see `andon boards list`")
             }
             Self::NoSuchBoard { origin, .. } => fix_of(origin),
+            Self::CurrentUnreadable { source, .. } if source.kind() == PermissionDenied => {
+                "run as the user who owns the home, or name another one with `--home`".to_owned()
+            }
             Self::CurrentUnreadable { .. } => {
                 "write it anew with `andon boards switch <board>`".to_owned()
             }

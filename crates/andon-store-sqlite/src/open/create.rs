@@ -15,12 +15,15 @@ const UNFINISHED: &str = ".new";
 /// Makes the board. Somebody who does not take the lock may be first; that board is then opened.
 pub(super) fn create(path: &Path) -> Result<Origin, StoreError> {
     let unfinished = exists::beside(path, UNFINISHED);
-    for suffix in ["", exists::WAL, exists::SHM, "-journal"] {
-        disk::remove_ours(&exists::beside(&unfinished, suffix))?;
+    discard(&unfinished)?;
+    let made = disk::create_private(&unfinished)
+        .and_then(|()| write(&unfinished))
+        .and_then(|()| disk::sync_file(&unfinished));
+    if let Err(error) = made {
+        // The first cause counts. What stays now is discarded by the next one who makes a board.
+        let _secondary = discard(&unfinished);
+        return Err(error);
     }
-    disk::create_private(&unfinished)?;
-    write(&unfinished)?;
-    disk::sync_file(&unfinished)?;
     match disk::publish(&unfinished, path)? {
         Published::Done => Ok(Origin::Created),
         Published::Taken => {
@@ -28,6 +31,14 @@ pub(super) fn create(path: &Path) -> Result<Origin, StoreError> {
             Ok(Origin::Current)
         }
     }
+}
+
+/// Removes what was left of a board that was not finished.
+fn discard(unfinished: &Path) -> Result<(), StoreError> {
+    for suffix in ["", exists::WAL, exists::SHM, "-journal"] {
+        disk::remove_ours(&exists::beside(unfinished, suffix))?;
+    }
+    Ok(())
 }
 
 /// Writes the schema. This connection is the only one, so closing it moves everything into the one

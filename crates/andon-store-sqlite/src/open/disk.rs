@@ -2,10 +2,11 @@
 //! path of a board that may be in use: opening and closing it cancels SQLite's locks.
 
 use crate::filesystem;
-use andon_store::StoreError;
+use andon_store::{Hint, StoreError};
 use rustix::fs::{CWD, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 use std::fs::Permissions;
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
@@ -107,5 +108,13 @@ pub(super) fn remove_ours(path: &Path) -> Result<(), StoreError> {
 }
 
 fn unavailable(doing: &'static str, path: &Path, error: &std::io::Error) -> StoreError {
-    StoreError::Unavailable { doing, why: format!("{}: {error}", path.display()), hint: None }
+    let hint = match error.kind() {
+        ErrorKind::StorageFull => Some("make room on the disk that holds the board"),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            Some("name a home that this user may write with `--home` or ANDON_HOME")
+        }
+        _ => None,
+    };
+    let hint = hint.map(|hint| Hint(hint.to_owned()));
+    StoreError::Unavailable { doing, why: format!("{}: {error}", path.display()), hint }
 }

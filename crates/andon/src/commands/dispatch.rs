@@ -245,6 +245,9 @@ impl From<DispatchError> for CliError {
         };
         let mut told = Self::user(code, error.to_string());
         told.kind = kind;
+        if let DispatchError::Lock(_) = error {
+            told = told.hint("make the board's directory writable for this user");
+        }
         let mut cause = error.source();
         while let Some(next) = cause {
             told.causes.push(next.to_string());
