@@ -60,7 +60,7 @@ impl Campaign {
         let mut dice = Dice::new(seed);
         let moments = dice.moments(kills, tasks);
         eprintln!("strikes: {moments:?}");
-        let env = TestEnv::new().with("PATH", std::env::var("PATH").unwrap());
+        let env = processes::env();
         let ledger = Ledger::new(env.path().join("ledger"));
         write_settings(&env, &ledger);
         let tasks = make_graph(&env, tasks, &mut dice);

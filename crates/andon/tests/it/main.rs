@@ -7,6 +7,7 @@ mod arguments;
 mod bad_input;
 mod create;
 mod demo;
+mod disk;
 mod ending;
 mod env;
 mod following;

@@ -42,8 +42,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// Waits until worker and grandchild are there. `through` is a program that starts the
-    /// grandchild.
+    /// Makes the task. `through` is a program that starts the grandchild.
     fn set(env: &TestEnv, through: &str) -> (TaskId, String) {
         let script = env.write("worker.sh", WORKER);
         let (script, dir) = (script.display(), env.path().display());
@@ -60,6 +59,7 @@ impl Scene {
         (TaskId::parse(&task).unwrap(), task)
     }
 
+    /// Waits until worker and grandchild are there.
     fn meet(env: &TestEnv, task: TaskId) -> Self {
         let host = Host::read().unwrap();
         let processes = ["worker", "grandchild"].map(|name| {
@@ -100,13 +100,9 @@ fn number_in(path: &Path) -> Option<i32> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
-fn path_of_this_machine() -> TestEnv {
-    TestEnv::new().with("PATH", std::env::var("PATH").unwrap())
-}
-
 #[test]
 fn cancel_ends_a_grandchild_that_hides_and_ignores_sigterm_before_the_task_is_free() {
-    let env = path_of_this_machine();
+    let env = processes::env();
     // Without the mark in its environment, only its descent tells whose it is.
     let (task, text) = Scene::set(&env, "env -i");
     let _up = Up::start(&env, &[]);
@@ -127,7 +123,7 @@ fn cancel_ends_a_grandchild_that_hides_and_ignores_sigterm_before_the_task_is_fr
 
 #[test]
 fn cancel_is_carried_out_when_the_runner_is_killed_meanwhile() {
-    let env = path_of_this_machine();
+    let env = processes::env();
     let (task, text) = Scene::set(&env, "env");
     let _up = Up::start(&env, &[]);
     let scene = Scene::meet(&env, task);
@@ -138,7 +134,7 @@ fn cancel_is_carried_out_when_the_runner_is_killed_meanwhile() {
 
 #[test]
 fn cancel_needs_no_dispatcher() {
-    let env = path_of_this_machine();
+    let env = processes::env();
     let (task, text) = Scene::set(&env, "env");
     let mut up = Up::start(&env, &[]);
     let scene = Scene::meet(&env, task);

@@ -13,6 +13,11 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// Last lines of the dispatcher's output that a failed test shows.
 const LOG_LINES: usize = 40;
 
+/// An environment in which workers find the programs of this machine.
+pub(crate) fn env() -> TestEnv {
+    TestEnv::new().with("PATH", std::env::var("PATH").unwrap())
+}
+
 /// `andon up`, killed when dropped; what its workers left is killed, too.
 pub(crate) struct Up<'env> {
     env: &'env TestEnv,
