@@ -52,12 +52,8 @@ fn burst(name: &str, home: &SharedHome, commands: Vec<Command>, limit: Duration)
     let mut found = home.audit(&home.database());
     found["created"] = sum("created").into();
     found["errors"] = sum("errors").into();
-    let first = answers.iter().map(|answer| &answer["first_error"]).find(|error| is_told(error));
+    let first = answers.iter().map(|answer| &answer["first_error"]).find(|error| !error.is_null());
     found["first_error"] = first.cloned().unwrap_or_default();
     println!("burst, {name}: {PROCESSES} x {TASKS_EACH} in {seconds:.1} s: {found}");
     found
-}
-
-fn is_told(error: &Value) -> bool {
-    error.is_string() || error.as_array().is_some_and(|all| !all.is_empty())
 }

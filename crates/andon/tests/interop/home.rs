@@ -131,7 +131,13 @@ pub(crate) fn at_once(commands: Vec<Command>, limit: Duration) -> Vec<Value> {
     for each in &mut all {
         each.tell("go");
     }
-    all.iter_mut().map(|each| json(&each.line_with("{", limit))).collect()
+    let answer = |mut each: Running| {
+        let answer = json(&each.line_with("{", limit));
+        let ended = each.end(limit);
+        assert_eq!(ended.code, Some(0), "{answer}: {}", ended.stderr);
+        answer
+    };
+    all.into_iter().map(answer).collect()
 }
 
 fn with_json<'a>(arguments: &[&'a str]) -> Vec<&'a str> {

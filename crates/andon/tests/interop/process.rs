@@ -86,8 +86,11 @@ impl Running {
         Ended { code, stdout, stderr }
     }
 
-    /// Kills the process, which has no say in it.
+    /// Kills a process that was to run until now.
     pub(crate) fn kill(mut self) {
+        if let Some(status) = self.child.try_wait().unwrap() {
+            self.fail(&format!("{status} before its time"));
+        }
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

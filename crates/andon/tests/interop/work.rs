@@ -55,64 +55,13 @@ pub(crate) struct Work {
 
 impl Work {
     pub(crate) fn done_by(program: Program, home: &SharedHome) -> Self {
-        let mut tasks = BTreeMap::new();
-        let call = |arguments: &[&str]| drop(program.call(home, arguments));
-        let tree = home.beside("tree").display().to_string();
-
-        let full = program.create(home, &full(&format!("worktree:{tree}"), program.key()));
-        let parent =
-            program.create(home, &["a parent", "--assignee", "bob", "--body", "two\nlines"]);
-        let child = program.create(home, &["its child", "--parent", &parent, "--parent", &full]);
-        let linked = program.create(home, &["linked later"]);
-        call(&["link", &parent, &linked]);
-        call(&["comment", &child, "„quoted“, ü\nand a second line"]);
-        call(&["claim", &parent, "--ttl", "600"]);
-        call(&["heartbeat", &parent, "--note", "half of it"]);
-        let metadata = "{\"files\": [\"a\", \"b\"], \"n\": 1.5}";
-        let handoff = ["--result", "the result", "--summary", "done", "--metadata", metadata];
-        call(&[["complete", &parent].as_slice(), &handoff].concat());
-        call(&["edit", &parent, "--result", "a better result"]);
-
-        let blocked = program.create(home, &["asks", "--assignee", "alice"]);
-        call(&["block", &blocked, "which one", "--kind", "needs_input"]);
-        let returned = program.create(home, &["asked"]);
-        call(&["block", &returned, "why"]);
-        call(&["unblock", &returned, "--reason", "because"]);
-        let depends = program.create(home, &["depends"]);
-        call(&["claim", &depends]);
-        call(&["link", &returned, &depends]);
-        // Andon refuses this kind where nothing is waited for; the peer takes it.
-        call(&["block", &depends, "on something", "--kind", "dependency"]);
-        let scheduled = program.create(home, &["later"]);
-        call(&["schedule", &scheduled, "on monday"]);
-        let archived = program.create(home, &["put away", "--triage"]);
-        call(&["archive", &archived]);
-        let assigned = program.create(home, &["for somebody", "--workspace", "scratch"]);
-        call(&["assign", &assigned, "Alice"]);
-        let running = program.create(home, &["runs", "--assignee", "alice"]);
-        call(&["claim", &running]);
-        let reclaimed = program.create(home, &["taken back", "--assignee", "alice"]);
-        call(&["claim", &reclaimed]);
-        call(&["reclaim", &reclaimed, "--reason", "too slow"]);
+        let mut doing = Doing { program, home, tasks: BTreeMap::new() };
+        doing.finish_some();
+        doing.park_some();
+        doing.hold_some();
         // Last of all, since the peer takes it for ready at its next opportunity.
-        let born_blocked = program.create(home, &["waits", "--initial-status", "blocked"]);
-
-        tasks.extend([
-            ("full", full),
-            ("parent", parent),
-            ("child", child),
-            ("linked", linked),
-            ("blocked", blocked),
-            ("returned", returned),
-            ("depends", depends),
-            ("scheduled", scheduled),
-            ("archived", archived),
-            ("assigned", assigned),
-            ("running", running),
-            ("reclaimed", reclaimed),
-            ("born blocked", born_blocked),
-        ]);
-        Self { tasks }
+        doing.create("born blocked", &["waits", "--initial-status", "blocked"]);
+        Self { tasks: doing.tasks }
     }
 
     /// What `show` answered, without what differs between any two runs: ids become names, times
@@ -130,7 +79,13 @@ impl Work {
                     *text = text.replace(id, name);
                 }
             }
-            Value::Array(all) => all.iter_mut().for_each(|each| self.clean(each)),
+            Value::Array(all) => {
+                all.iter_mut().for_each(|each| self.clean(each));
+                // Parents and children stand in the order of their ids, which is chance.
+                if all.iter().all(Value::is_string) {
+                    all.sort_by(|left, right| text(left).cmp(text(right)));
+                }
+            }
             Value::Object(object) => {
                 for (key, value) in object {
                     let is_accident = ["id", "run_id", "expires", "lock", "prev_lock"]
@@ -144,6 +99,69 @@ impl Work {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+}
+
+/// The work while it is done.
+struct Doing<'a> {
+    program: Program,
+    home: &'a SharedHome,
+    tasks: BTreeMap<&'static str, String>,
+}
+
+impl Doing<'_> {
+    fn create(&mut self, name: &'static str, arguments: &[&str]) -> String {
+        let id = self.program.create(self.home, arguments);
+        self.tasks.insert(name, id.clone());
+        id
+    }
+
+    fn call(&self, arguments: &[&str]) {
+        self.program.call(self.home, arguments);
+    }
+
+    fn finish_some(&mut self) {
+        let tree = format!("worktree:{}", self.home.beside("tree").display());
+        let full = self.create("full", &full(&tree, self.program.key()));
+        let parent =
+            self.create("parent", &["a parent", "--assignee", "bob", "--body", "two\nlines"]);
+        let child = self.create("child", &["its child", "--parent", &parent, "--parent", &full]);
+        let linked = self.create("linked", &["linked later"]);
+        self.call(&["link", &parent, &linked]);
+        self.call(&["comment", &child, "„quoted“, ü\nand a second line"]);
+        self.call(&["claim", &parent, "--ttl", "600"]);
+        self.call(&["heartbeat", &parent, "--note", "half of it"]);
+        let metadata = "{\"files\": [\"a\", \"b\"], \"n\": 1.5}";
+        let handoff = ["--result", "the result", "--summary", "done", "--metadata", metadata];
+        self.call(&[["complete", &parent].as_slice(), &handoff].concat());
+        self.call(&["edit", &parent, "--result", "a better result"]);
+    }
+
+    fn park_some(&mut self) {
+        let blocked = self.create("blocked", &["asks", "--assignee", "alice"]);
+        self.call(&["block", &blocked, "which one", "--kind", "needs_input"]);
+        let returned = self.create("returned", &["asked"]);
+        self.call(&["block", &returned, "why"]);
+        self.call(&["unblock", &returned, "--reason", "because"]);
+        let depends = self.create("depends", &["depends"]);
+        self.call(&["claim", &depends]);
+        self.call(&["link", &returned, &depends]);
+        // Andon refuses this kind where nothing is waited for; the peer takes it.
+        self.call(&["block", &depends, "on something", "--kind", "dependency"]);
+        let scheduled = self.create("scheduled", &["later"]);
+        self.call(&["schedule", &scheduled, "on monday"]);
+        let archived = self.create("archived", &["put away", "--triage"]);
+        self.call(&["archive", &archived]);
+    }
+
+    fn hold_some(&mut self) {
+        let assigned = self.create("assigned", &["for somebody", "--workspace", "scratch"]);
+        self.call(&["assign", &assigned, "Alice"]);
+        let running = self.create("running", &["runs", "--assignee", "alice"]);
+        self.call(&["claim", &running]);
+        let reclaimed = self.create("reclaimed", &["taken back", "--assignee", "alice"]);
+        self.call(&["claim", &reclaimed]);
+        self.call(&["reclaim", &reclaimed, "--reason", "too slow"]);
     }
 }
 

@@ -23,7 +23,9 @@ def burst(board, count):
             created += 1
         except Exception as error:  # Whatever it is, the task was not created.
             errors.append(f"{type(error).__name__}: {error}")
-    print(json.dumps({"created": created, "errors": len(errors), "first_error": errors[:1]}), flush=True)
+    first = errors[0] if errors else None
+    answer = {"created": created, "errors": len(errors), "first_error": first}
+    print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

@@ -49,9 +49,15 @@ with sqlite3.connect(sys.argv[1]) as connection:
         f" spawn_failures, created_at, assignee) VALUES (?, ?, ?, ?, ?, ?, ?, {THEN}, 'alice')",
         TASKS,
     )
-    connection.execute("UPDATE tasks SET last_spawn_error = 'no such program' WHERE spawn_failures = 2")
+    connection.execute(
+        "UPDATE tasks SET last_spawn_error = 'no such program' WHERE spawn_failures = 2"
+    )
     connection.execute("INSERT INTO task_links VALUES ('t_00000002', 't_00000001')")
-    events = [("t_00000003", "created"), ("t_00000003", "ready"), ("t_00000004", "spawn_auto_blocked")]
+    events = [
+        ("t_00000003", "created"),
+        ("t_00000003", "ready"),
+        ("t_00000004", "spawn_auto_blocked"),
+    ]
     connection.executemany(
         f"INSERT INTO task_events (task_id, kind, created_at) VALUES (?, ?, {THEN})", events
     )
