@@ -27,6 +27,11 @@ impl BadName {
 /// (board reference §8), a bound keeps file names legal.
 const TASK_ID_LEN_MAX: usize = 64;
 
+/// Longest step from one id to the next. Two neighbours mostly differ in three digits, which people
+/// can tell apart; the range lasts for 16 million tasks before it begins anew, and an id that is
+/// taken is passed over.
+const ID_STEP_MAX: u32 = 512;
+
 /// A task's id: `t_` and at least eight lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId(String);
@@ -47,6 +52,18 @@ impl TaskId {
     /// Makes an id of 32 random bits.
     pub fn from_random(bits: u32) -> Self {
         Self(format!("t_{bits:08x}"))
+    }
+
+    /// Makes the id of the task that comes after `newest`: a small random step further, around the
+    /// end of the range to its beginning. So ids sort by age, which makes the last word of the fair
+    /// order a just one, and tasks made one after the other lie together in every index: a commit
+    /// then touches a few pages instead of one for each task.
+    pub fn after(newest: Option<&Self>, random: u32) -> Self {
+        let number = newest.and_then(|id| u32::from_str_radix(id.0.get(2..)?, 16).ok());
+        match number {
+            Some(number) => Self::from_random(number.wrapping_add(1 + random % ID_STEP_MAX)),
+            None => Self::from_random(random),
+        }
     }
 
     /// The id as text.

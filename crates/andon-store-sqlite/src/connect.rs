@@ -28,8 +28,9 @@ pub(crate) struct ConnectOptions {
 /// Prepared statements kept by a connection: about as many as the store has texts.
 const STATEMENTS_MAX: usize = 64;
 
-/// Page cache of a writer in KiB, written as SQLite wants it. A runner may use 6 MB in all.
-const CACHE_KIB_WRITER: i64 = -2048;
+/// Page cache of a writer in KiB, written as SQLite wants it: what a busy board touches again and
+/// again. It fills with use, so a runner, which touches a few pages, has a small one.
+const CACHE_KIB_WRITER: i64 = -8192;
 /// Page cache of a reader in KiB. Readers ask for few rows at a time.
 const CACHE_KIB_READER: i64 = -512;
 

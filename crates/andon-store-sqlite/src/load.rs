@@ -17,7 +17,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 /// What the loader was doing, for errors.
 const DOING: &str = "read the board";
 
-/// Random ids tried before giving up; with a million tasks one in 4,300 is taken already.
+/// Ids tried before giving up. One is taken only where another program drew it, or after millions
+/// of tasks.
 const FRESH_ID_TRIES: u32 = 16;
 
 /// Loads a view.
@@ -254,12 +255,17 @@ pub(crate) fn pause(db: &Connection) -> Result<Option<Pause>, StoreError> {
 }
 
 fn fresh_id(db: &Connection, random: &dyn Fn() -> u32) -> Result<TaskId, StoreError> {
+    let last = "SELECT id FROM tasks ORDER BY rowid DESC LIMIT 1";
+    let last: Option<String> =
+        one(db, last, [], |row| row.get(0).map_err(|e| fault::of(DOING, e)))?;
+    let mut newest = last.and_then(|id| TaskId::parse(&id).ok());
     for _ in 0..FRESH_ID_TRIES {
-        let id = TaskId::from_random(random());
+        let id = TaskId::after(newest.as_ref(), random());
         let taken = one(db, "SELECT 1 FROM tasks WHERE id = ?1", [id.as_str()], |_| Ok(()))?;
         if taken.is_none() {
             return Ok(id);
         }
+        newest = Some(id);
     }
-    Err(StoreError::Internal(format!("{FRESH_ID_TRIES} random task ids were all taken")))
+    Err(StoreError::Internal(format!("{FRESH_ID_TRIES} task ids in a row were all taken")))
 }

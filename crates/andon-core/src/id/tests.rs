@@ -38,3 +38,16 @@ fn operation_ids_sort_by_time() {
 fn two_locks_of_one_process_differ() {
     assert_ne!(ClaimLock::new("h", 1, 1), ClaimLock::new("h", 1, 2));
 }
+
+#[test]
+fn ids_of_tasks_made_one_after_the_other_grow_by_small_steps() {
+    let first = TaskId::after(None, 0x0000_1000);
+    assert_eq!(first.as_str(), "t_00001000");
+    let second = TaskId::after(Some(&first), 0xffff_ffff);
+    assert_eq!(second.as_str(), "t_00001200");
+    assert_ne!(TaskId::after(Some(&first), 0), first);
+    let last = TaskId::from_random(u32::MAX);
+    assert_eq!(TaskId::after(Some(&last), 0).as_str(), "t_00000000");
+    let long = TaskId::parse("t_0123456789abcdef").unwrap();
+    assert_eq!(TaskId::after(Some(&long), 7).as_str(), "t_00000007");
+}

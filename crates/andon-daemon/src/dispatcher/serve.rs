@@ -5,7 +5,7 @@ use super::board::{Board, Identity};
 use super::jobs::{Jobs, panic_text};
 use super::observer::Notice;
 use super::report::{TickReport, is_board_trouble};
-use super::tick::{self, Pass, Starts, State};
+use super::tick::{self, Pass, Starts, State, Walked};
 use super::wake::{Control, wait};
 use super::ward::Ward;
 use super::{DispatchError, Options, Stop, finished, lock, timer};
@@ -23,6 +23,9 @@ const FINGERPRINT_LOOK: Duration = Duration::from_secs(1);
 /// First and longest wait for a board that cannot be opened just now: busy, or its disk is full.
 const REOPEN_FIRST: Duration = Duration::from_secs(1);
 const REOPEN_MAX: Duration = Duration::from_secs(30);
+
+/// Between two slices of the first walk over what waits, so that commits are served in between.
+const FIRST_WALK_PAUSE: Duration = Duration::from_millis(2);
 
 /// Wait after a pass in which something failed.
 const RETRY_WAIT: Duration = Duration::from_secs(1);
@@ -174,8 +177,7 @@ impl Service {
         self.pass(board, &Pass::Full)?;
         let adopted = self.state.runners.count();
         self.options.notice(&Notice::Leading { adopted });
-        let interval = Duration::from_secs(self.interval_s());
-        let mut next_full = Instant::now() + interval;
+        let mut next_full = self.next_full();
         let mut timer = self.timer(board)?;
         loop {
             if self.may_leave(board)? {
@@ -198,14 +200,21 @@ impl Service {
             };
             self.pass(board, &pass)?;
             if pass == Pass::Full {
-                next_full = Instant::now() + interval;
+                next_full = self.next_full();
             }
             timer = self.timer(board)?;
         }
     }
 
-    fn interval_s(&self) -> u64 {
-        u64::try_from(self.options.config.dispatch_interval.0).unwrap_or(1).max(1)
+    /// When the next full pass is due. The first walk over what waits goes on at once, in slices,
+    /// because nobody may have watched the board before; later ones go a slice per interval.
+    fn next_full(&self) -> Instant {
+        let interval_s = u64::try_from(self.options.config.dispatch_interval.0).unwrap_or(1).max(1);
+        Instant::now()
+            + match self.state.walked {
+                Walked::InPart => FIRST_WALK_PAUSE,
+                Walked::Whole => Duration::from_secs(interval_s),
+            }
     }
 
     fn pass(&mut self, board: &Board, pass: &Pass) -> Result<(), End> {

@@ -41,6 +41,15 @@ pub(super) enum Starts {
     Off,
 }
 
+/// How far the first walk over the waiting tasks has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Walked {
+    /// Some were not looked at yet.
+    InPart,
+    /// All were.
+    Whole,
+}
+
 /// What a dispatcher keeps between passes. It outlives the board's being opened anew.
 pub(super) struct State {
     pub(super) jobs: Jobs,
@@ -50,6 +59,8 @@ pub(super) struct State {
     pub(super) cursor: Option<EventId>,
     /// Where the next full pass begins to look at waiting tasks.
     pub(super) sweep_from: Cursor,
+    /// Whether all of them were looked at once since the start.
+    pub(super) walked: Walked,
     /// When to look for lost runs again.
     pub(super) look_again: Option<Timestamp>,
     /// Tasks whose claim was refused, until when they are left alone.
@@ -64,6 +75,7 @@ impl State {
             starts: Starts::On,
             cursor: None,
             sweep_from: Cursor::START,
+            walked: Walked::InPart,
             look_again: None,
             refused: HashMap::new(),
         }
@@ -180,6 +192,9 @@ fn settle_children(
     follow(state, board, report)?;
     if *pass == Pass::Full {
         state.sweep_from = settle::sweep(board, state.sweep_from, report)?;
+        if state.sweep_from == Cursor::START {
+            state.walked = Walked::Whole;
+        }
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ fn pragma(connection: &Connection, name: &str) -> String {
 #[test]
 fn every_setting_holds_on_a_writer_and_on_a_reader() {
     let home = board();
-    for (role, cache, query_only) in [(Role::Writer, "-2048", "0"), (Role::Reader, "-512", "1")] {
+    for (role, cache, query_only) in [(Role::Writer, "-8192", "0"), (Role::Reader, "-512", "1")] {
         let connection = connect(&home.board(), role, &options().connect).unwrap();
         let wanted = [
             ("journal_mode", "wal"),

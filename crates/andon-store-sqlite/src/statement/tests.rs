@@ -193,7 +193,7 @@ fn scans_of(db: &rusqlite::Connection, sql: &str) -> Vec<String> {
         let Some(rest) = step.strip_prefix("SCAN ") else { return false };
         let table = rest.split(' ').next().unwrap_or("");
         // Newest event: the first row of a walk by id. Partial indexes hold only what is live.
-        let bounded = sql.contains("ORDER BY id DESC LIMIT 1") || rest.contains("andon_lingering");
+        let bounded = sql.contains("id DESC LIMIT 1") || rest.contains("andon_lingering");
         !bounded
             && (GROWING.contains(&table)
                 || ["t", "r", "k", "x", "l", "p", "c", "e"].contains(&table))

@@ -100,6 +100,8 @@ pub(crate) struct Queue {
 struct Line {
     jobs: VecDeque<Job>,
     closed: bool,
+    /// The writer sleeps and wants to be woken; else it will look by itself.
+    asleep: bool,
     writer: Whereabouts,
 }
 
@@ -126,8 +128,11 @@ impl Queue {
             return Err(StoreError::Busy { doing, waited_ms: 0, holder: BusyHolder::default() });
         }
         line.jobs.push_back(Job { request, answer: send, place });
+        let asleep = line.asleep;
         drop(line);
-        self.news.notify_one();
+        if asleep {
+            self.news.notify_one();
+        }
         Ok(ticket)
     }
 
@@ -143,7 +148,9 @@ impl Queue {
             if line.closed {
                 return false;
             }
+            line.asleep = true;
             line = self.news.wait(line).unwrap_or_else(PoisonError::into_inner);
+            line.asleep = false;
         }
     }
 

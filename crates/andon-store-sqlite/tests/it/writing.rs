@@ -136,3 +136,25 @@ fn b42_a_call_waits_as_long_as_it_may_and_is_not_carried_out_later() {
     drop(store);
     assert_eq!(open(&path, Options::default()).comment_list(&task), Ok(Vec::new()));
 }
+
+#[test]
+fn b12_ids_that_another_program_took_are_passed_over() {
+    /// More than one step can pass over.
+    const TAKEN: u32 = 600;
+    let (_directory, path) = place();
+    let store = open(&path, Options::default());
+    let newest = create(&store, None);
+    let number = u32::from_str_radix(&newest.as_str()[2..], 16).unwrap();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    let rows = other.unchecked_transaction().unwrap();
+    for step in 1..=TAKEN {
+        let sql = "INSERT INTO tasks (rowid, id, title, status, created_at, workspace_kind) \
+                   VALUES ((SELECT min(rowid) - 1 FROM tasks), ?1, 'theirs', 'ready', 1, 'scratch')";
+        rows.execute(sql, [TaskId::from_random(number.wrapping_add(step)).as_str()]).unwrap();
+    }
+    rows.commit().unwrap();
+    let made = create(&store, None);
+    assert_eq!(store.task_get(&made).unwrap().unwrap().title, "a");
+    let theirs = ListFilter { search: Some("theirs".to_owned()), ..ListFilter::default() };
+    assert_eq!(store.task_list(&theirs).unwrap().len(), usize::try_from(TAKEN).unwrap());
+}

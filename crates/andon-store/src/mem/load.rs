@@ -10,8 +10,7 @@ use andon_core::view::{
 };
 use std::collections::BTreeSet;
 
-/// Draws for an unused id. Even a board of a million tasks makes one draw in 4,000 miss, so that
-/// this many misses in a row mean a broken source of randomness.
+/// Ids tried before giving up: on a board in memory, where nobody else makes tasks, one is enough.
 const FRESH_ID_DRAWS: usize = 32;
 
 pub(super) fn view(
@@ -117,8 +116,13 @@ fn link(board: &Board, parent: &TaskId, child: &TaskId) -> LinkState {
 }
 
 fn fresh_id(board: &Board, random: impl Fn() -> u32) -> Result<TaskId, StoreError> {
-    (0..FRESH_ID_DRAWS)
-        .map(|_| TaskId::from_random(random()))
-        .find(|id| !board.tasks.contains_key(id))
-        .ok_or_else(|| StoreError::Internal(format!("{FRESH_ID_DRAWS} random ids were all taken")))
+    let mut newest = board.made.last().cloned();
+    for _ in 0..FRESH_ID_DRAWS {
+        let id = TaskId::after(newest.as_ref(), random());
+        if !board.tasks.contains_key(&id) {
+            return Ok(id);
+        }
+        newest = Some(id);
+    }
+    Err(StoreError::Internal(format!("{FRESH_ID_DRAWS} ids in a row were all taken")))
 }

@@ -23,7 +23,7 @@ claims![
     texts_of_any_script_survive,
     a_finished_task_keeps_nothing_of_its_run,
     b14_a_task_made_blocked_is_released_by_a_person_only,
-    b12_an_id_that_is_taken_is_drawn_again,
+    b12_the_same_draw_makes_another_id,
 ];
 
 fn every_field_of_a_new_task_comes_back(board: &Board) {
@@ -157,7 +157,7 @@ fn b14_a_task_made_blocked_is_released_by_a_person_only(board: &Board) {
     assert_eq!(board.status(&id), Status::Blocked);
 }
 
-fn b12_an_id_that_is_taken_is_drawn_again(board: &Board) {
+fn b12_the_same_draw_makes_another_id(board: &Board) {
     board.world.random.wind(0);
     let first = board.task("first").create();
     board.world.random.wind(0);
