@@ -137,6 +137,9 @@ pub enum Exit {
     Limit(Limit),
     /// Nobody saw the end: its runner died, too. The text says what was found.
     Lost(String),
+    /// Something else ended it or kept it from starting: a dispatcher that died, a host that was
+    /// restarted. That says nothing about the task, so it is not counted against it.
+    Interrupted(String),
 }
 
 /// The limit that a run broke.
@@ -183,6 +186,7 @@ impl fmt::Display for Exit {
             Exit::Limit(Limit::Cpu { limit }) => write!(f, "used its processor time of {limit}"),
             Exit::Limit(Limit::Idle { silent }) => write!(f, "no sign of life for {silent}"),
             Exit::Lost(what) => write!(f, "lost: {what}"),
+            Exit::Interrupted(what) => write!(f, "interrupted: {what}"),
         }
     }
 }

@@ -89,21 +89,33 @@ impl Expire {
             let to = carry_out(&mut draft, task, view, (stop, termination));
             return draft.moved(to);
         }
-        let lock = task.claim.as_ref().map(|claim| claim.lock.clone());
-        let held = lock.as_ref().map_or("nobody", |lock| lock.as_str());
-        let error = format!("stale_lock={held}");
-        let run = draft.close_run(RunEnd::with_error(RunOutcome::Reclaimed, error));
-        let to = came_from(task, view);
-        draft.rest(to);
-        let event = NewEvent::ReclaimedExpired {
-            stale_lock: lock,
-            worker_pid: task.worker_pid,
-            claim_expires: task.claim.as_ref().and_then(|claim| claim.expires),
-            last_heartbeat_at: task.last_heartbeat_at,
-            now: ctx.at,
-            termination,
-        };
-        draft.event(run, event);
-        draft.moved(to.status())
+        let to = give_back(&mut draft, task, view, (ctx, termination));
+        draft.moved(to)
     }
+}
+
+/// Returns the task to where it was claimed from. Its holder is gone, which is not counted as a
+/// failure of the task.
+pub(super) fn give_back(
+    draft: &mut Draft<'_>,
+    task: &Task,
+    view: &View,
+    (ctx, termination): (Context<'_>, Termination),
+) -> Status {
+    let lock = task.claim.as_ref().map(|claim| claim.lock.clone());
+    let held = lock.as_ref().map_or("nobody", |lock| lock.as_str());
+    let error = format!("stale_lock={held}");
+    let run = draft.close_run(RunEnd::with_error(RunOutcome::Reclaimed, error));
+    let to = came_from(task, view);
+    draft.rest(to);
+    let event = NewEvent::ReclaimedExpired {
+        stale_lock: lock,
+        worker_pid: task.worker_pid,
+        claim_expires: task.claim.as_ref().and_then(|claim| claim.expires),
+        last_heartbeat_at: task.last_heartbeat_at,
+        now: ctx.at,
+        termination,
+    };
+    draft.event(run, event);
+    to.status()
 }

@@ -3,7 +3,7 @@
 
 use super::complete::{self, Handoff};
 use super::draft::{Draft, came_from, unchanged};
-use super::{Context, cancel, subject};
+use super::{Context, cancel, expire, subject};
 use crate::event::NewEvent;
 use crate::id::{ClaimLock, RunId, TaskId};
 use crate::policy::retry::{Cause, Verdict, judge};
@@ -79,6 +79,9 @@ impl FinishRun {
                 let handoff = Handoff { summary, ..Handoff::default() };
                 complete::finish(&mut draft, task, view, &handoff, Vec::new(), ctx);
                 Status::Done
+            }
+            (None, Exit::Interrupted(_), _) => {
+                expire::give_back(&mut draft, task, view, (ctx, self.termination))
             }
             (None, exit, _) => self.failed(&mut draft, task, view, cause(exit), ctx),
         };
@@ -181,7 +184,7 @@ impl FinishRun {
         let pid = self.termination.pid.or(task.worker_pid);
         let code = match self.exit {
             Exit::Code(code) | Exit::Signal(code) => Some(code),
-            Exit::SpawnFailed(_) | Exit::Limit(_) | Exit::Lost(_) => None,
+            Exit::SpawnFailed(_) | Exit::Limit(_) | Exit::Lost(_) | Exit::Interrupted(_) => None,
         };
         match (cause, &self.exit) {
             (Cause::Spawn, _) => NewEvent::SpawnFailed { error: error.to_owned(), failures },
@@ -269,6 +272,7 @@ fn cause(exit: &Exit) -> Cause {
         Exit::Code(_)
         | Exit::Signal(_)
         | Exit::Lost(_)
+        | Exit::Interrupted(_)
         | Exit::Limit(Limit::Memory { .. } | Limit::Cpu { .. }) => Cause::Crash,
     }
 }
@@ -282,6 +286,6 @@ fn exit_kind(exit: &Exit) -> &'static str {
         Exit::Limit(Limit::Time { .. }) => "time_limit",
         Exit::Limit(Limit::Idle { .. }) => "idle_limit",
         Exit::SpawnFailed(_) => "spawn_failed",
-        Exit::Lost(_) => "unknown",
+        Exit::Lost(_) | Exit::Interrupted(_) => "unknown",
     }
 }

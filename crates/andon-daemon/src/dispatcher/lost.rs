@@ -51,6 +51,8 @@ pub(super) struct Lost {
 pub(super) enum What {
     /// No worker was ever let go: recording it is enough.
     NeverStarted(&'static str),
+    /// Its dispatcher died before it could start a runner, which is not the task's fault.
+    Abandoned,
     /// Its processes lived before this boot: recording it is enough.
     OtherBoot,
     /// Whatever is left of the worker's tree is ended first.
@@ -106,20 +108,19 @@ fn judge(run: &Run, known: &Known<'_>) -> Judgement {
         };
     }
     let never = |why| Judgement::Lost(What::NeverStarted(why));
-    let after = |grace: Seconds, why| {
+    let after = |grace: Seconds, what| {
         let at = run.started_at + grace;
-        if known.now >= at { never(why) } else { Judgement::LookAgain(at) }
+        if known.now >= at { Judgement::Lost(what) } else { Judgement::LookAgain(at) }
     };
     if keeper.claimer == *known.me {
         return never("its runner ended before the worker started");
     }
     match (known.liveness)(&keeper.claimer) {
         Liveness::Alive => {
-            after(known.start_grace.max(ORPHAN_GRACE), "no runner was started for it in time")
+            let what = What::NeverStarted("no runner was started for it in time");
+            after(known.start_grace.max(ORPHAN_GRACE), what)
         }
-        Liveness::Gone | Liveness::OtherBoot => {
-            after(ORPHAN_GRACE, "its dispatcher died before the worker started")
-        }
+        Liveness::Gone | Liveness::OtherBoot => after(ORPHAN_GRACE, What::Abandoned),
         Liveness::ForeignHost => Judgement::Leave,
     }
 }
@@ -148,8 +149,12 @@ pub(super) enum Recorded {
 pub(super) fn settle(board: &Board, lost: &Lost) -> Recorded {
     let (exit, termination) = match &lost.what {
         What::NeverStarted(why) => (Exit::SpawnFailed((*why).to_owned()), Termination::default()),
+        What::Abandoned => {
+            let why = "its dispatcher died before the worker started".to_owned();
+            (Exit::Interrupted(why), Termination::default())
+        }
         What::OtherBoot => {
-            (Exit::Lost("the host was restarted".to_owned()), Termination::default())
+            (Exit::Interrupted("the host was restarted".to_owned()), Termination::default())
         }
         What::Sweep(worker) => {
             let mark = board.mark(&lost.task, lost.run);

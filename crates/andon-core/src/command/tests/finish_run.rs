@@ -72,6 +72,17 @@ fn each_exit_counts_for_its_cause_and_the_task_is_tried_again_later() {
 }
 
 #[test]
+fn what_is_not_the_tasks_fault_is_not_counted_against_it() {
+    let interrupted = Exit::Interrupted("its dispatcher died".into());
+    let transition = accepted(&running(), finish(interrupted));
+    assert_eq!(status(&transition), Status::Ready);
+    assert_eq!(outcome(&transition), Some(RunOutcome::Reclaimed));
+    assert_eq!(kinds(&transition), ["reclaimed"]);
+    assert_eq!(hold(&transition), None, "no failure is remembered, and nothing waits");
+    assert_eq!(state(&transition).failures, 0);
+}
+
+#[test]
 fn d7_the_words_of_a_failure_decide_nothing() {
     let tail =
         Some("author: pid 429 answered 403 Unauthorized\nsee https://host/pull/1".to_owned());

@@ -97,13 +97,16 @@ fn a_claim_of_ours_that_nobody_works_on_is_lost_at_once() {
 
 #[test]
 fn a_claim_without_a_runner_has_its_grace_and_is_looked_at_when_that_is_over() {
-    for (claimer, grace) in
-        [(LIVING, START_GRACE), (DEAD, ORPHAN_GRACE), (BEFORE_BOOT, ORPHAN_GRACE)]
-    {
+    let never = What::NeverStarted("no runner was started for it in time");
+    for (claimer, grace, what) in [
+        (LIVING, START_GRACE, never),
+        (DEAD, ORPHAN_GRACE, What::Abandoned),
+        (BEFORE_BOOT, ORPHAN_GRACE, What::Abandoned),
+    ] {
         let end = NOW + grace;
         let early = plan_of(&run(claimer, None), Timestamp(end.0 - 1), false);
         assert_eq!(early, Plan { lost: Vec::new(), look_again: Some(end) });
-        assert!(matches!(lost(&run(claimer, None), end), Some(What::NeverStarted(_))));
+        assert_eq!(lost(&run(claimer, None), end), Some(what));
     }
 }
 
