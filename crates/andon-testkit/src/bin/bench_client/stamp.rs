@@ -25,7 +25,7 @@ pub(crate) fn sleep(file: &Path, stop: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads an instant that [`write`] has written; nothing if it is not there yet.
+/// Reads an instant that [`write()`] has written; nothing if it is not there yet.
 pub(crate) fn read(file: &Path) -> Result<Option<SystemTime>, Failure> {
     match std::fs::read_to_string(file) {
         Ok(text) => Ok(Some(UNIX_EPOCH + Duration::from_nanos(text.parse()?))),
