@@ -2,7 +2,7 @@
 //!
 //! It prepares session and directory, then waits for leave to start; without leave it ends and the
 //! worker's program never ran. It talks to its runner over the socket that is its stdin, one JSON
-//! value a line: [`Orders`] in, one byte as leave, [`Report`] out. The worker inherits none of it.
+//! value a line: `Orders` in, one byte as leave, `Report` out. The worker inherits none of it.
 
 use nix::sys::signal::SigSet;
 use rustix::process::Signal;
