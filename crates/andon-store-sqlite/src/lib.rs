@@ -30,7 +30,6 @@ mod write;
 mod writer;
 
 pub use check::{Depth, Verdict, check_board};
-pub use lock::DispatchLock;
 pub use store::SqliteStore;
 pub use version::{SqliteVersion, sqlite_version};
 

@@ -13,6 +13,7 @@ use andon_core::view::{
 };
 use andon_store::StoreError;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
+use std::sync::OnceLock;
 
 /// What the loader was doing, for errors.
 const DOING: &str = "read the board";
@@ -133,31 +134,22 @@ pub(crate) fn status_at(row: &Row<'_>, column: usize) -> Result<Status, StoreErr
 }
 
 pub(crate) fn task(db: &Connection, id: &TaskId) -> Result<Option<Task>, StoreError> {
-    let sql = const_format(
-        || format!("SELECT {} FROM {} WHERE t.id = ?1", row::TASK_COLUMNS, row::TASK_FROM),
-        &TASK_SQL,
-    );
+    let sql = TASK_SQL.get_or_init(|| {
+        format!("SELECT {} FROM {} WHERE t.id = ?1", row::TASK_COLUMNS, row::TASK_FROM)
+    });
     one(db, sql, [id.as_str()], row::task)
 }
 
 pub(crate) fn run(db: &Connection, id: RunId) -> Result<Option<Run>, StoreError> {
-    let sql = const_format(
-        || format!("SELECT {} FROM {} WHERE r.id = ?1", row::RUN_COLUMNS, row::RUN_FROM),
-        &RUN_SQL,
-    );
+    let sql = RUN_SQL.get_or_init(|| {
+        format!("SELECT {} FROM {} WHERE r.id = ?1", row::RUN_COLUMNS, row::RUN_FROM)
+    });
     one(db, sql, [id.0], row::run)
 }
 
-static TASK_SQL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-static RUN_SQL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-
-/// A statement built once per process.
-fn const_format(
-    build: impl FnOnce() -> String,
-    cell: &'static std::sync::OnceLock<String>,
-) -> &'static str {
-    cell.get_or_init(build)
-}
+/// The two statements of nearly every command, put together once per process.
+static TASK_SQL: OnceLock<String> = OnceLock::new();
+static RUN_SQL: OnceLock<String> = OnceLock::new();
 
 fn last_completed(db: &Connection, task: &TaskId) -> Result<Option<RunId>, StoreError> {
     let sql = "SELECT id FROM task_runs WHERE task_id = ?1 AND outcome = 'completed' \

@@ -1,7 +1,7 @@
-//! The lock files beside a board: first opens, writers, the dispatcher. They must not lock the
-//! database itself.
+//! The lock files beside a board: first opens and writers. They must not lock the database itself.
+//! The dispatcher's is taken by the dispatcher.
 //!
-//! All three are `flock`, which belongs to an open file description: no close of another descriptor
+//! Both are `flock`, which belongs to an open file description: no close of another descriptor
 //! can cancel it, and the kernel hands it on in turn. The files are never removed.
 
 mod holder;
@@ -163,31 +163,6 @@ impl WriterLock {
 impl Drop for WriterTurn<'_> {
     fn drop(&mut self) {
         self.file.unlock();
-    }
-}
-
-/// The lock of the one dispatcher of a board on this host. The peer takes the same one for each of
-/// its ticks. Held until dropped.
-#[derive(Debug)]
-pub struct DispatchLock {
-    /// Closing the file is the unlock.
-    _file: LockFile,
-}
-
-impl DispatchLock {
-    /// Takes the lock of the board at `board` if nobody holds it; else tells who does. `board` is
-    /// the path that an open store reports: a link to it has locks of its own.
-    pub fn try_acquire(board: &Path) -> Result<Result<Self, BusyHolder>, StoreError> {
-        let file = LockFile::open(board, exists::DISPATCH_LOCK)?;
-        if file.try_lock()? { Ok(Ok(Self { _file: file })) } else { Ok(Err(file.holder())) }
-    }
-
-    /// Waits until the holder lets go or dies. Blocks its thread for that long, so a second
-    /// dispatcher calls it on a thread of its own.
-    pub fn acquire(board: &Path) -> Result<Self, StoreError> {
-        let file = LockFile::open(board, exists::DISPATCH_LOCK)?;
-        file.lock()?;
-        Ok(Self { _file: file })
     }
 }
 
