@@ -51,7 +51,8 @@ pub(crate) fn connect(
 /// read, so that no way out of here can take the log from under other processes.
 pub(crate) fn open_file(path: &Path, options: &ConnectOptions) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| {
+    let vfs = andon_vfs::collecting().map_err(|error| StoreError::Internal(error.to_string()))?;
+    let connection = Connection::open_with_flags_and_vfs(path, flags, vfs).map_err(|error| {
         exists::look(path)
             .and_then(|finding| exists::refuse(path, &finding))
             .err()

@@ -12,7 +12,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 /// Between two tries of a lock with a time limit; `flock` itself has none.
@@ -141,6 +141,17 @@ impl WriterLock {
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.file.lock()?;
         Ok(WriterTurn { file: &self.file, _turn: turn })
+    }
+
+    /// Takes the turn if nobody has it.
+    pub(crate) fn try_lock(&self) -> Result<Option<WriterTurn<'_>>, StoreError> {
+        let turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(None),
+        };
+        let is_locked = self.file.try_lock()?;
+        Ok(is_locked.then_some(WriterTurn { file: &self.file, _turn: turn }))
     }
 
     /// Waits for its turn, or fails with [`StoreError::Busy`].

@@ -73,7 +73,7 @@ impl SqliteStore {
         &self.readers
     }
 
-    /// The writer, started at the first write: a process that only reads has none.
+    /// The writer, made at the first write: a process that only reads has none.
     fn writer(&self) -> Result<Arc<Writer>, StoreError> {
         let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(writer) = &*slot {
@@ -87,14 +87,14 @@ impl SqliteStore {
             WriterLocking::Queue => Some(Arc::new(WriterLock::open(&self.path)?)),
             WriterLocking::Off => None,
         };
-        let writer = Arc::new(Writer::start(Desk {
+        let writer = Arc::new(Writer::new(Desk {
             db,
             env: self.env.clone(),
             lock,
             identity: self.identity.clone(),
             log,
             checkpoint_pages: self.options.checkpoint_pages,
-        })?);
+        }));
         *slot = Some(Arc::clone(&writer));
         Ok(writer)
     }

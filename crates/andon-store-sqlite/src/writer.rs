@@ -1,9 +1,10 @@
-//! The writer: one thread with the one writing connection of this process and board.
+//! The writer: the one writing connection of this process and board.
 //!
-//! Commands queue up; everything queued when the write lock is won shares one commit, each command
-//! in its own savepoint, and each caller is answered only after the sync (group commit). Callers
-//! bound their own wait: the thread waits for the lock in line, and passes over commands that were
-//! given up.
+//! A command that finds nobody writing and nobody waiting is carried out at once, on its caller's
+//! own thread. All others queue up for the writer's thread: everything queued when it wins the
+//! write lock shares one commit, and each caller is answered only after the sync (group commit).
+//! Callers bound their own wait: the thread waits for the lock in line, and passes over commands
+//! that were given up.
 
 mod batch;
 mod queue;
@@ -13,14 +14,14 @@ pub(crate) use batch::decide;
 use crate::checkpoint::LogLength;
 use crate::guard::Identity;
 use crate::lock::WriterLock;
-use andon_store::{Applied, Environment, Request, StoreError};
-use queue::{Queue, Whereabouts};
+use andon_store::{Environment, Request, StoreError};
+use queue::{Answer, Job, Queue, Whereabouts};
 use rusqlite::Connection;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// What the thread owns.
+/// What it takes to write. Whoever holds it is the only one in this process who does.
 pub(crate) struct Desk {
     pub(crate) db: Connection,
     pub(crate) env: Environment,
@@ -31,10 +32,28 @@ pub(crate) struct Desk {
     pub(crate) checkpoint_pages: u32,
 }
 
+impl Desk {
+    /// Carries requests out in one commit. The caller has the turn to write.
+    fn carry_out(&self, batch: &[&Request]) -> Vec<Answer> {
+        match self.identity.verify() {
+            Ok(()) => batch::carry_out(self, batch),
+            Err(error) => batch.iter().map(|_| Err(error.clone())).collect(),
+        }
+    }
+
+    /// Moves the log into the database when it has grown. Under the lock of the writes before, so
+    /// that checkpoints and writes never overlap (design §4, rule 5).
+    fn tidy_up(&self) {
+        self.log.checkpoint_beyond(self.checkpoint_pages, &self.db);
+    }
+}
+
 /// The callers' side of the writer.
 pub(crate) struct Writer {
     queue: Arc<Queue>,
-    thread: Option<JoinHandle<()>>,
+    desk: Arc<Mutex<Desk>>,
+    /// Started by the first command that has to wait: a short process never has one.
+    thread: Mutex<Option<JoinHandle<()>>>,
     lock: Option<Arc<WriterLock>>,
 }
 
@@ -42,34 +61,71 @@ pub(crate) struct Writer {
 const STACK_BYTES: usize = 512 << 10;
 
 impl Writer {
-    /// Starts the thread.
-    pub(crate) fn start(desk: Desk) -> Result<Self, StoreError> {
-        let queue = Arc::new(Queue::default());
-        let inner = Arc::clone(&queue);
+    /// Makes a writer of a connection.
+    pub(crate) fn new(desk: Desk) -> Self {
         let lock = desk.lock.clone();
+        let (queue, desk) = (Arc::new(Queue::default()), Arc::new(Mutex::new(desk)));
+        Self { queue, desk, thread: Mutex::new(None), lock }
+    }
+
+    /// Carries a command out, or hands it over and waits for its answer, at most `wait` until it is
+    /// taken up.
+    pub(crate) fn apply(&self, request: Request, wait: Duration) -> Answer {
+        if let Some(answer) = self.at_once(&request) {
+            return answer;
+        }
+        self.start_thread()?;
+        let ticket = self.queue.put(request)?;
+        ticket.wait(wait, || self.lock.as_ref().map(|lock| lock.holder()).unwrap_or_default())
+    }
+
+    /// Carries a command out on this thread, if nobody writes, here or elsewhere, and nobody waits:
+    /// waking another thread would take half as long as the command itself.
+    fn at_once(&self, request: &Request) -> Option<Answer> {
+        if !self.queue.is_idle() {
+            return None;
+        }
+        let desk = match self.desk.try_lock() {
+            Ok(desk) => desk,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        let _turn = match desk.lock.as_deref().map(WriterLock::try_lock) {
+            None => None,
+            Some(Ok(Some(turn))) => Some(turn),
+            Some(Ok(None)) => return None,
+            Some(Err(error)) => return Some(Err(error)),
+        };
+        let answer = desk.carry_out(&[request]).pop();
+        desk.tidy_up();
+        answer
+    }
+
+    fn start_thread(&self) -> Result<(), StoreError> {
+        let mut slot = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.is_some() {
+            return Ok(());
+        }
+        let (desk, queue) = (Arc::clone(&self.desk), Arc::clone(&self.queue));
         let thread = std::thread::Builder::new()
             .name("board-writer".to_owned())
             .stack_size(STACK_BYTES)
-            .spawn(move || work(desk, &inner))
+            .spawn(move || work(&desk, &queue))
             .map_err(|error| StoreError::Unavailable {
                 doing: "start the writer thread",
                 why: error.to_string(),
                 hint: None,
             })?;
-        Ok(Self { queue, thread: Some(thread), lock })
-    }
-
-    /// Hands a command over and waits for its answer, at most `wait` until it is taken up.
-    pub(crate) fn apply(&self, request: Request, wait: Duration) -> Result<Applied, StoreError> {
-        let ticket = self.queue.put(request)?;
-        ticket.wait(wait, || self.lock.as_ref().map(|lock| lock.holder()).unwrap_or_default())
+        *slot = Some(thread);
+        Ok(())
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
         let writer = self.queue.close();
-        let Some(thread) = self.thread.take() else { return };
+        let slot = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let Some(thread) = slot.take() else { return };
         match writer {
             // The thread catches panics of commands; one of its own has nothing to add here.
             Whereabouts::AtDesk => drop(thread.join()),
@@ -81,20 +137,22 @@ impl Drop for Writer {
 }
 
 /// The thread: batch after batch until the store is dropped.
-fn work(desk: Desk, queue: &Queue) {
+fn work(desk: &Mutex<Desk>, queue: &Queue) {
     while queue.wait_for_work() {
+        let desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
         let turn = desk.lock.as_deref().map(WriterLock::lock).transpose();
         let batch = queue.take();
         if batch.is_empty() {
             continue;
         }
-        match turn.and_then(|turn| desk.identity.verify().map(|()| turn)) {
-            Err(error) => batch::answer_all(batch, &error),
-            Ok(_turn) => {
-                batch::carry_out(&desk, batch);
-                // Under the same lock: checkpoints and writes never overlap (design §4, rule 5).
-                desk.log.checkpoint_beyond(desk.checkpoint_pages, &desk.db);
-            }
+        let requests: Vec<&Request> = batch.iter().map(|job| &job.request).collect();
+        let answers = match &turn {
+            Ok(_turn) => desk.carry_out(&requests),
+            Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
+        };
+        Job::answer_all(batch, answers);
+        if turn.is_ok() {
+            desk.tidy_up();
         }
     }
 }

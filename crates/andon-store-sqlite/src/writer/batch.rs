@@ -1,7 +1,6 @@
-//! One commit: commands queued together, each in its savepoint, all acknowledged after the sync.
+//! One commit: commands queued together, all acknowledged after the sync.
 
 use super::Desk;
-use super::queue::Job;
 use crate::fault;
 use crate::load;
 use crate::lock;
@@ -23,23 +22,42 @@ const DISK_TRIES: u32 = 3;
 /// Wait before the second try; doubles with each further one.
 const DISK_WAIT: Duration = Duration::from_millis(20);
 
-/// Carries out a batch in one transaction and answers every caller.
-pub(super) fn carry_out(desk: &Desk, batch: Vec<Job>) {
+/// Carries out a batch in one transaction; the answers are in the order of the requests.
+pub(super) fn carry_out(desk: &Desk, batch: &[&Request]) -> Vec<Result<Applied, StoreError>> {
     let mut wait = DISK_WAIT;
-    for _ in 1..DISK_TRIES {
-        match attempt(desk, &batch) {
-            Ok(answers) => return answer_each(batch, answers),
-            Err(failure) if failure.disk => {
+    let mut tries = 1;
+    let mut apart = Apart::No;
+    loop {
+        // Ends because each cause to go on is there at most so many times.
+        let failure = match attempt(desk, batch, apart) {
+            Ok(done) => return done.into_iter().map(|one| one.map(|d| d.applied)).collect(),
+            Err(failure) => failure,
+        };
+        match (failure.cause, apart) {
+            // A batch of one has nobody to be kept from, and its error is its answer.
+            (Cause::OneCommand, Apart::No) if batch.len() > 1 => apart = Apart::Yes,
+            (Cause::Repeated, Apart::No) => apart = Apart::Yes,
+            (Cause::Disk, _) if tries < DISK_TRIES => {
                 std::thread::sleep(wait);
                 wait *= 2;
+                tries += 1;
             }
-            Err(failure) => return answer_all(batch, &failure.error),
+            (Cause::Disk | Cause::OneCommand | Cause::Repeated | Cause::Other, _) => {
+                return batch.iter().map(|_| Err(failure.error.clone())).collect();
+            }
         }
     }
-    match attempt(desk, &batch) {
-        Ok(answers) => answer_each(batch, answers),
-        Err(failure) => answer_all(batch, &failure.error),
-    }
+}
+
+/// Whether each command of a batch gets a savepoint, so that its writes can be taken back alone.
+///
+/// A command is refused before it writes, so nearly no batch needs that, and SQLite copies every
+/// page that a savepoint may have to bring back. A batch in which a write failed after all, or was
+/// carried out before, is rolled back and carried out again with savepoints.
+#[derive(Debug, Clone, Copy)]
+enum Apart {
+    No,
+    Yes,
 }
 
 /// What one command of a batch did.
@@ -52,29 +70,65 @@ struct Done {
 /// Why a whole batch was not carried out: nothing of it is on the board.
 struct Failure {
     error: StoreError,
+    cause: Cause,
+}
+
+/// What can be done about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
     /// The disk failed; the same batch may be tried again.
-    disk: bool,
+    Disk,
+    /// One command had written when it turned out that it cannot be carried out.
+    OneCommand,
+    /// One command had written when its operation id turned out to be on the board already.
+    Repeated,
+    /// Nothing.
+    Other,
 }
 
 /// One transaction. `Ok` means that it ended well; single commands may have been refused.
-fn attempt(desk: &Desk, batch: &[Job]) -> Result<Vec<Result<Done, StoreError>>, Failure> {
+fn attempt(
+    desk: &Desk,
+    batch: &[&Request],
+    apart: Apart,
+) -> Result<Vec<Result<Done, StoreError>>, Failure> {
     begin(desk)?;
     let at = desk.env.clock.now();
     let mut answers = Vec::with_capacity(batch.len());
-    for job in batch {
+    for request in batch {
         // A panic is a fault of ours; it must not take the other commands along.
-        let one = AssertUnwindSafe(|| carry_out_one(&desk.db, &desk.env, at, &job.request));
+        let one = AssertUnwindSafe(|| carry_out_one(&desk.db, &desk.env, at, request, apart));
         let answer = catch_unwind(one).unwrap_or_else(|_| {
-            undo_one(&desk.db);
-            let verb = job.request.command.verb();
-            Err(StoreError::Internal(format!("{verb} panicked")))
+            let verb = request.command.verb();
+            Err(Undone::Written(StoreError::Internal(format!("{verb} panicked"))))
         });
+        let answer = match (answer, apart) {
+            (Err(Undone::Written(error)), Apart::No) => {
+                roll_back(&desk.db);
+                return Err(Failure { error, cause: Cause::OneCommand });
+            }
+            (Err(Undone::Written(error)), Apart::Yes) => {
+                undo_one(&desk.db);
+                Err(error)
+            }
+            (Err(Undone::Repeated), Apart::No) => {
+                roll_back(&desk.db);
+                let error = StoreError::Internal("an operation came twice".to_owned());
+                return Err(Failure { error, cause: Cause::Repeated });
+            }
+            (Err(Undone::Repeated), Apart::Yes) => {
+                undo_one(&desk.db);
+                Ok(Done::nothing(Outcome::Unchanged, at))
+            }
+            (Err(Undone::Unwritten(error)), _) => Err(error),
+            (Ok(done), _) => Ok(done),
+        };
         if desk.db.is_autocommit() {
             // SQLite has rolled everything back itself. The first cause is what everybody gets.
             let error = answer.err().unwrap_or_else(|| {
                 StoreError::Internal("the transaction ended by itself".to_owned())
             });
-            return Err(Failure { error, disk: false });
+            return Err(Failure { error, cause: Cause::Other });
         }
         answers.push(answer);
     }
@@ -86,26 +140,31 @@ fn attempt(desk: &Desk, batch: &[Job]) -> Result<Vec<Result<Done, StoreError>>, 
 fn begin(desk: &Desk) -> Result<(), Failure> {
     let since = Instant::now();
     sql(&desk.db, "BEGIN IMMEDIATE").map_err(|error| match Failure::of(error) {
-        Failure { error: StoreError::Busy { doing, .. }, disk } => {
+        Failure { error: StoreError::Busy { doing, .. }, cause } => {
             let waited_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
             let holder = lock::writing_process(desk.identity.path());
-            Failure { error: StoreError::Busy { doing, waited_ms, holder }, disk }
+            Failure { error: StoreError::Busy { doing, waited_ms, holder }, cause }
         }
         failure => failure,
     })
 }
 
-fn answer_each(batch: Vec<Job>, answers: Vec<Result<Done, StoreError>>) {
-    for (job, answer) in batch.into_iter().zip(answers) {
-        job.answer(answer.map(|done| done.applied));
+impl Done {
+    /// A command that changed nothing.
+    fn nothing(outcome: Outcome, at: Timestamp) -> Self {
+        let applied = Applied { outcome, run: None, event: None, at };
+        Self { applied, recorded: false }
     }
 }
 
-/// Answers every caller of a batch with the same error.
-pub(super) fn answer_all(batch: Vec<Job>, error: &StoreError) {
-    for job in batch {
-        job.answer(Err(error.clone()));
-    }
+/// Why one command was not carried out.
+enum Undone {
+    /// Refused, or unreadable; it has written nothing.
+    Unwritten(StoreError),
+    /// It failed half way.
+    Written(StoreError),
+    /// It was carried out before, under the same operation id, and has now written again.
+    Repeated,
 }
 
 fn carry_out_one(
@@ -113,55 +172,36 @@ fn carry_out_one(
     env: &Environment,
     at: Timestamp,
     request: &Request,
-) -> Result<Done, StoreError> {
+    apart: Apart,
+) -> Result<Done, Undone> {
     let Request { op, actor, command } = request;
-    let unwritten = |outcome| Done {
-        applied: Applied { outcome, run: None, event: None, at },
-        recorded: false,
-    };
     let ctx = Context { actor, at, policy: &env.policy };
     let needs = command.needs();
     let Transition { writes, outcome } = match decide_on(db, env, command, &needs, ctx) {
+        Ok(transition) => transition,
         // What was carried out already is often refused the second time: the sender asks only
         // because it never heard the first answer.
-        Err(StoreError::Rejected(_)) if is_recorded(db, *op)? => {
-            return Ok(unwritten(Outcome::Unchanged));
+        Err(StoreError::Rejected(_)) if is_recorded(db, *op).map_err(Undone::Unwritten)? => {
+            return Ok(Done::nothing(Outcome::Unchanged, at));
         }
-        decided => decided?,
+        Err(error) => return Err(Undone::Unwritten(error)),
     };
     if writes.is_empty() {
-        return Ok(unwritten(outcome));
+        return Ok(Done::nothing(outcome, at));
     }
-    sql(db, "SAVEPOINT command").map_err(classified)?;
-    let written = Writing::new(db, at).all(writes).and_then(|written| {
+    if let Apart::Yes = apart {
+        sql(db, "SAVEPOINT command").map_err(|error| Undone::Unwritten(classified(error)))?;
+    }
+    let written = Writing::new(db, at).all(writes).map_err(Undone::Written)?;
+    if command.is_recorded() {
         let task = subject(&needs, &outcome);
-        let event = written.event.map(|event| event.0);
-        if !command.is_recorded() {
-            return Ok((written, Repeated::No));
-        }
-        record(db, request, at, task, event).map(|repeated| (written, repeated))
-    });
-    match written {
-        Ok((written, Repeated::No)) => {
-            sql(db, "RELEASE command").map_err(classified)?;
-            let applied = Applied { outcome, run: written.run, event: written.event, at };
-            Ok(Done { applied, recorded: command.is_recorded() })
-        }
-        Ok((_, Repeated::Yes)) => {
-            undo_one(db);
-            Ok(unwritten(Outcome::Unchanged))
-        }
-        Err(error) => {
-            undo_one(db);
-            Err(error)
-        }
+        record(db, request, at, task, written.event.map(|event| event.0))?;
     }
-}
-
-/// Whether a request was carried out before, under the same operation id.
-enum Repeated {
-    Yes,
-    No,
+    if let Apart::Yes = apart {
+        sql(db, "RELEASE command").map_err(|error| Undone::Written(classified(error)))?;
+    }
+    let applied = Applied { outcome, run: written.run, event: written.event, at };
+    Ok(Done { applied, recorded: command.is_recorded() })
 }
 
 /// Loads and decides, and writes nothing.
@@ -198,42 +238,52 @@ fn undo_one(db: &Connection) {
     let _secondary = sql(db, "ROLLBACK TO command").and_then(|()| sql(db, "RELEASE command"));
 }
 
+/// Ends a transaction without its writes. If that fails, SQLite has done it already, or refuses the
+/// next transaction; the error that led here is the one that counts.
+fn roll_back(db: &Connection) {
+    if !db.is_autocommit() {
+        let _secondary = sql(db, "ROLLBACK");
+    }
+}
+
 /// Commits. After an error the truth is looked up: the ids of the batch's operations are on the
 /// board exactly if the commit took effect.
 fn commit(
     db: &Connection,
-    batch: &[Job],
+    batch: &[&Request],
     answers: &[Result<Done, StoreError>],
 ) -> Result<(), Failure> {
     let Err(first) = sql(db, "COMMIT") else { return Ok(()) };
-    if !db.is_autocommit() {
-        let _secondary = sql(db, "ROLLBACK");
-    }
+    roll_back(db);
     let failure = Failure::of(first);
     let recorded = |answer: &Result<Done, StoreError>| answer.as_ref().is_ok_and(|d| d.recorded);
     let probe = batch.iter().zip(answers).find(|(_, answer)| recorded(answer));
-    let Some((job, _)) = probe else { return Err(failure) };
-    let verb = job.request.command.verb();
-    match is_recorded(db, job.request.op) {
+    let Some((request, _)) = probe else { return Err(failure) };
+    let verb = request.command.verb();
+    let cause = failure.cause;
+    match is_recorded(db, request.op) {
         Ok(true) => Ok(()),
         // A sync that failed may have left the commit in the log, where a power cut would bring it
         // back. Another try overwrites it; without one nobody can say what a restart will find.
-        Ok(false) if failure.disk => {
+        Ok(false) if cause == Cause::Disk => {
             let why = failure.error.to_string();
-            Err(Failure { error: StoreError::Unknown { verb, why }, disk: true })
+            Err(Failure { error: StoreError::Unknown { verb, why }, cause })
         }
         Ok(false) => Err(failure),
         Err(_) => {
             let why = failure.error.to_string();
-            Err(Failure { error: StoreError::Unknown { verb, why }, disk: failure.disk })
+            Err(Failure { error: StoreError::Unknown { verb, why }, cause })
         }
     }
 }
 
 impl Failure {
     fn of(error: rusqlite::Error) -> Self {
-        let disk = error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure);
-        Self { error: classified(error), disk }
+        let cause = match error.sqlite_error_code() {
+            Some(ErrorCode::SystemIoFailure) => Cause::Disk,
+            Some(_) | None => Cause::Other,
+        };
+        Self { error: classified(error), cause }
     }
 }
 
@@ -253,19 +303,19 @@ fn record(
     at: Timestamp,
     task: Option<&TaskId>,
     event: Option<i64>,
-) -> Result<Repeated, StoreError> {
+) -> Result<(), Undone> {
     let statement = "INSERT INTO andon_ops (op, at, verb, actor, task_id, event_id) \
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let actor = request.actor.to_string();
     let verb = request.command.verb();
-    let mut statement = prepare(db, statement, write::DOING)?;
+    let mut statement = prepare(db, statement, write::DOING).map_err(Undone::Written)?;
     let row = (request.op.0, at.0, verb, actor, task.map(TaskId::as_str), event);
     match statement.execute(row) {
-        Ok(_) => Ok(Repeated::No),
+        Ok(_) => Ok(()),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            Ok(Repeated::Yes)
+            Err(Undone::Repeated)
         }
-        Err(error) => Err(classified(error)),
+        Err(error) => Err(Undone::Written(classified(error))),
     }
 }
 

@@ -2,9 +2,7 @@
 
 use andon_store::{Applied, BusyHolder, Request, StoreError};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Commands waiting at most; beyond that the board is busy. A command is a few kilobytes.
@@ -12,80 +10,110 @@ const QUEUE_MAX: usize = 4_096;
 /// Commands that share one commit at most: bounds the wait of the first, and the log of one commit.
 const BATCH_MAX: usize = 256;
 
-/// What became of a command in the line.
-mod place {
-    pub(super) const WAITING: u8 = 0;
-    pub(super) const TAKEN: u8 = 1;
-    pub(super) const GIVEN_UP: u8 = 2;
+/// What a command came to.
+pub(crate) type Answer = Result<Applied, StoreError>;
+
+/// Where a command is, between its caller and the writer.
+struct Slot {
+    stage: Mutex<Stage>,
+    news: Condvar,
+}
+
+enum Stage {
+    /// In line.
+    Waiting,
+    /// The writer carries it out.
+    Taken,
+    /// Its caller no longer wants it.
+    GivenUp,
+    /// Carried out. `others` are told by this one's caller.
+    Answered { answer: Answer, others: Vec<(Job, Answer)> },
+    /// The writer ended without an answer.
+    Lost,
+}
+
+impl Slot {
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, stage: Stage) {
+        *self.stage() = stage;
+        self.news.notify_one();
+    }
 }
 
 /// A command in the line.
 pub(crate) struct Job {
     pub(crate) request: Request,
-    answer: SyncSender<Result<Applied, StoreError>>,
-    place: Arc<AtomicU8>,
+    slot: Arc<Slot>,
 }
 
 impl Job {
-    /// Answers the caller.
-    pub(crate) fn answer(self, answer: Result<Applied, StoreError>) {
-        // A caller that went away is no longer interested.
-        let _unheard = self.answer.send(answer);
+    /// Answers the callers of a batch. The writer wakes only the first of them, who wakes the
+    /// others on its own processor: waking takes a good part of the time of a small command, and
+    /// everybody waits for the writer.
+    pub(crate) fn answer_all(batch: Vec<Self>, answers: Vec<Answer>) {
+        let mut answered = batch.into_iter().zip(answers);
+        let Some((first, answer)) = answered.next() else { return };
+        first.slot.tell(Stage::Answered { answer, others: answered.collect() });
     }
 
     /// Takes the command up, unless its caller gave up.
     fn take(&self) -> bool {
-        let taken = self.place.compare_exchange(
-            place::WAITING,
-            place::TAKEN,
-            Ordering::AcqRel,
-            Ordering::Acquire,
-        );
-        taken.is_ok()
+        let mut stage = self.slot.stage();
+        let is_wanted = matches!(*stage, Stage::Waiting);
+        if is_wanted {
+            *stage = Stage::Taken;
+        }
+        is_wanted
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        let stage = self.slot.stage();
+        let is_unanswered = matches!(*stage, Stage::Waiting | Stage::Taken);
+        drop(stage);
+        if is_unanswered {
+            self.slot.tell(Stage::Lost);
+        }
     }
 }
 
 /// The caller's end of a command in the line.
 pub(crate) struct Ticket {
-    answer: Receiver<Result<Applied, StoreError>>,
-    place: Arc<AtomicU8>,
+    slot: Arc<Slot>,
     verb: &'static str,
 }
 
 impl Ticket {
     /// Waits until the command is carried out. If it was not taken up within `wait`, it is
     /// withdrawn and certain not to be carried out later.
-    pub(crate) fn wait(
-        self,
-        wait: Duration,
-        holder: impl FnOnce() -> BusyHolder,
-    ) -> Result<Applied, StoreError> {
+    pub(crate) fn wait(self, wait: Duration, holder: impl FnOnce() -> BusyHolder) -> Answer {
         let begun = Instant::now();
-        match self.answer.recv_timeout(wait) {
-            Ok(answer) => return answer,
-            Err(RecvTimeoutError::Disconnected) => return Err(self.lost()),
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        let given_up = self.place.compare_exchange(
-            place::WAITING,
-            place::GIVEN_UP,
-            Ordering::AcqRel,
-            Ordering::Acquire,
-        );
-        if given_up.is_ok() {
+        let is_open = |stage: &mut Stage| matches!(*stage, Stage::Waiting | Stage::Taken);
+        let waited = self.slot.news.wait_timeout_while(self.slot.stage(), wait, is_open);
+        let (mut stage, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if matches!(*stage, Stage::Waiting) {
+            *stage = Stage::GivenUp;
+            drop(stage);
             let waited_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-            return Err(StoreError::Busy {
-                doing: "get its turn to write",
-                waited_ms,
-                holder: holder(),
-            });
+            let doing = "get its turn to write";
+            return Err(StoreError::Busy { doing, waited_ms, holder: holder() });
         }
         // It is being carried out: its own waits are bounded, so this one is.
-        self.answer.recv().unwrap_or_else(|_| Err(self.lost()))
-    }
-
-    fn lost(&self) -> StoreError {
-        StoreError::Unknown { verb: self.verb, why: "the writer ended unexpectedly".to_owned() }
+        let waited = self.slot.news.wait_while(stage, is_open);
+        let mut stage = waited.unwrap_or_else(PoisonError::into_inner);
+        let Stage::Answered { answer, others } = std::mem::replace(&mut *stage, Stage::Lost) else {
+            let why = "the writer ended unexpectedly".to_owned();
+            return Err(StoreError::Unknown { verb: self.verb, why });
+        };
+        drop(stage);
+        for (job, answer) in others {
+            job.slot.tell(Stage::Answered { answer, others: Vec::new() });
+        }
+        answer
     }
 }
 
@@ -96,13 +124,18 @@ pub(crate) struct Queue {
     news: Condvar,
 }
 
-#[derive(Default)]
 struct Line {
     jobs: VecDeque<Job>,
     closed: bool,
-    /// The writer sleeps and wants to be woken; else it will look by itself.
+    /// The writer sleeps and wants to be woken, or was not started yet; else it looks by itself.
     asleep: bool,
     writer: Whereabouts,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self { jobs: VecDeque::new(), closed: false, asleep: true, writer: Whereabouts::default() }
+    }
 }
 
 /// Where the writer's thread is.
@@ -116,18 +149,23 @@ pub(crate) enum Whereabouts {
 }
 
 impl Queue {
+    /// Whether nobody waits and the writer has nothing to do.
+    pub(crate) fn is_idle(&self) -> bool {
+        let line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        line.jobs.is_empty() && line.asleep
+    }
+
     /// Puts a command at the end of the line.
     pub(crate) fn put(&self, request: Request) -> Result<Ticket, StoreError> {
-        let (send, receive) = sync_channel(1);
-        let place = Arc::new(AtomicU8::new(place::WAITING));
-        let verb = request.command.verb();
-        let ticket = Ticket { answer: receive, place: Arc::clone(&place), verb };
+        let slot = Slot { stage: Mutex::new(Stage::Waiting), news: Condvar::new() };
+        let slot = Arc::new(slot);
+        let ticket = Ticket { slot: Arc::clone(&slot), verb: request.command.verb() };
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         if line.jobs.len() >= QUEUE_MAX {
             let doing = "join the line of writers";
             return Err(StoreError::Busy { doing, waited_ms: 0, holder: BusyHolder::default() });
         }
-        line.jobs.push_back(Job { request, answer: send, place });
+        line.jobs.push_back(Job { request, slot });
         let asleep = line.asleep;
         drop(line);
         if asleep {
@@ -142,6 +180,7 @@ impl Queue {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if !line.jobs.is_empty() {
+                line.asleep = false;
                 line.writer = Whereabouts::Outside;
                 return true;
             }
@@ -150,7 +189,6 @@ impl Queue {
             }
             line.asleep = true;
             line = self.news.wait(line).unwrap_or_else(PoisonError::into_inner);
-            line.asleep = false;
         }
     }
 

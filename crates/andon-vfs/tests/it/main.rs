@@ -1,0 +1,3 @@
+//! The interface under a real SQLite.
+
+mod log;
