@@ -17,6 +17,7 @@ mod r#gen;
 mod interop;
 mod process;
 mod tidy;
+mod torture;
 mod tree;
 
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "gen", arguments: "[--check]", about: "write the generated files, or fail when one is stale", run: r#gen::run },
     Verb { name: "interop", arguments: "", about: "run the suite that shares a board with the peer", run: interop::run },
     Verb { name: "bench", arguments: "[--quick|--full] [--only NAME,…] [--out FILE] [--profile NAME]", about: "Andon and its peers, in turn, on this machine", run: bench::run },
+    Verb { name: "torture", arguments: "ENGINE [OPTION]...", about: "power cuts, faults, kills: what must not lose a board", run: torture::run },
     Verb { name: "changelog", arguments: "VERSION", about: "fold changes/*.md into CHANGELOG.md", run: changelog::run },
 ];
 

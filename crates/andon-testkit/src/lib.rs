@@ -2,10 +2,11 @@
 //!
 //! [`fixture`] makes boards and speaks about them in sentences, [`conformance`] is what every
 //! store must do, [`sequence`] compares two stores along random commands, [`snapshot`] reads a
-//! whole board.
+//! whole board, [`torture`] tries to lose one.
 
 pub mod conformance;
 pub mod fixture;
 pub mod sequence;
 pub mod snapshot;
+pub mod torture;
 pub mod world;

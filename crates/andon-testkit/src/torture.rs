@@ -1,0 +1,23 @@
+//! The engines that try to make a board lose something, each in a module of its own. `cargo xtask
+//! torture NAME` runs one; a smaller run of each is part of the tests.
+
+/// An engine.
+pub struct Engine {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// Its options, as the usage shows them.
+    pub options: &'static str,
+    /// One line about it.
+    pub about: &'static str,
+    /// Runs it: the figures for people, or the first thing that was lost, with all that it takes to
+    /// see it again (a seed, an index).
+    pub run: fn(&[String]) -> Result<String, Failure>,
+}
+
+/// Whatever ends a run; there is nobody to handle it, so it is only shown.
+pub type Failure = Box<dyn std::error::Error>;
+
+#[rustfmt::skip] // One engine, one line.
+/// Every engine.
+pub const ENGINES: &[Engine] = &[
+];
