@@ -2,9 +2,9 @@
 //! by the kernel when their holder dies; the database is never opened here.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::Read;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use rustix::io::Errno;
 
 use super::{BoardError, replace};
 use crate::home::{Home, Layout};
+use crate::lock_holder;
 
 /// Longest wait for another process that changes boards. A change is a few file operations; one
 /// that takes longer hangs on its disk, and waiting more would not help.
@@ -100,26 +101,11 @@ fn take(path: &Path, wait_max: Duration) -> Result<Result<Held, HeldBy>, BoardEr
 
 /// Asks the kernel and the lock file. Both answers are for people; either may be missing.
 fn holder(path: &Path, mut file: &File) -> HeldBy {
-    let pid = file.metadata().ok().and_then(|metadata| flock_holder(metadata.ino()));
+    let pid = lock_holder::of(path);
     let mut text = String::new();
     let note = match file.by_ref().take(HOLDER_BYTES_MAX).read_to_string(&mut text) {
         Ok(_) => text.lines().next().map(str::trim).filter(|line| !line.is_empty()),
         Err(_) => None,
     };
     HeldBy { lock: path.to_owned(), pid, note: note.map(str::to_owned) }
-}
-
-/// Finds the process that holds a `flock` of the file with this inode number. Devices are not
-/// compared: filesystems disagree with the kernel's list about them, and the answer is a hint.
-fn flock_holder(inode: u64) -> Option<u32> {
-    // A line reads `1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF`; waiters have `->` second.
-    let locks = fs::read_to_string("/proc/locks").ok()?;
-    locks.lines().find_map(|line| {
-        let mut words = line.split_whitespace().skip(1);
-        let kind = words.next()?;
-        let pid = words.nth(2)?.parse().ok()?;
-        let place = words.next()?;
-        let locked_inode: u64 = place.rsplit(':').next()?.parse().ok()?;
-        (kind == "FLOCK" && locked_inode == inode).then_some(pid)
-    })
 }

@@ -9,7 +9,10 @@ use andon_core::task::Status;
 #[derive(Debug)]
 pub enum Notice<'a> {
     /// Another dispatcher has the board; this one takes over when that one ends.
-    StandingBy,
+    StandingBy {
+        /// Its process, if it runs on this host and the kernel says.
+        holder: Option<u32>,
+    },
     /// It has the board now.
     Leading {
         /// Runs of an earlier dispatcher that go on.

@@ -106,7 +106,7 @@ fn a_cancel_ends_a_detached_grandchild_that_ignores_sigterm() {
 fn a_second_dispatcher_says_that_it_waits_and_takes_over() {
     let env = board();
     let mut first = spawn(&env, &["up", "--json"]);
-    let said = |what: &'static str| eventually(LIMIT, || log(&env).contains(what).then_some(()));
+    let said = |what: &str| eventually(LIMIT, || log(&env).contains(what).then_some(()));
     // The first one holds the lock when it says so.
     assert!(
         eventually(LIMIT, || {
@@ -115,7 +115,8 @@ fn a_second_dispatcher_says_that_it_waits_and_takes_over() {
         .is_some()
     );
     let _second = Up::start(&env, &[]);
-    assert!(said("another dispatcher serves it").is_some(), "{}", log(&env));
+    let waits = format!("another dispatcher serves it (process {})", first.id());
+    assert!(said(&waits).is_some(), "{}", log(&env));
     first.kill().unwrap();
     first.wait().unwrap();
     assert!(said("served from here").is_some(), "{}", log(&env));
@@ -222,7 +223,8 @@ fn a_pass_beside_a_dispatcher_does_nothing_and_says_so() {
     );
     let ran = env.run(&["dispatch"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("another dispatcher serves board default"), "{}", ran.stderr);
+    let holder = format!("another dispatcher serves board default (process {})", child.id());
+    assert!(ran.stderr.contains(&holder), "{}", ran.stderr);
     child.kill().unwrap();
     child.wait().unwrap();
 }

@@ -108,9 +108,12 @@ impl Observer for Outbox {
             self.put(Message { board, kind, task, run, text });
         };
         match notice {
-            Notice::StandingBy => {
-                let text = "another dispatcher serves it; this one takes over when that one ends";
-                put("standing_by", None, None, text.to_owned());
+            Notice::StandingBy { holder } => {
+                let which = holder.map(|pid| format!(" (process {pid})")).unwrap_or_default();
+                let text = format!(
+                    "another dispatcher serves it{which}; this one takes over when that one ends"
+                );
+                put("standing_by", None, None, text);
             }
             Notice::Leading { adopted: 0 } => put("leading", None, None, "served from here".into()),
             Notice::Leading { adopted } => {
