@@ -5,7 +5,6 @@ pub mod config;
 pub mod dispatcher;
 pub mod env;
 pub mod home;
-pub mod lock_holder;
 pub mod origin;
 pub mod profile;
 pub mod quarantine;

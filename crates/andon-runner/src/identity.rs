@@ -2,8 +2,8 @@
 //!
 //! A process number alone proves nothing: it counts only with machine, boot and start time.
 
-use crate::proc_stat;
 use andon_core::process::Process;
+use andon_proc::process;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::fs;
 use std::io;
@@ -65,7 +65,7 @@ impl Host {
 
     /// Identifies a living process by its number.
     pub fn process(&self, pid: i32) -> io::Result<Process> {
-        let started = proc_stat::read(pid)?.started;
+        let started = process::read(pid)?.started;
         Ok(Process { machine: self.machine.clone(), boot: self.boot.clone(), pid, started })
     }
 
@@ -83,7 +83,7 @@ impl Host {
         if process.boot != self.boot {
             return Liveness::OtherBoot;
         }
-        match proc_stat::read(process.pid) {
+        match process::read(process.pid) {
             Ok(stat) if stat.started != process.started || stat.is_dead() => Liveness::Gone,
             Ok(_) => Liveness::Alive,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Liveness::Gone,
@@ -118,7 +118,7 @@ impl PidFd {
             Err(rustix::io::Errno::SRCH) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        match proc_stat::read(pid) {
+        match process::read(pid) {
             Ok(stat) if stat.started == started => Ok(Some(Self { fd, pid })),
             Ok(_) => Ok(None),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

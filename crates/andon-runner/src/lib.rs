@@ -10,7 +10,6 @@ pub mod identity;
 pub mod keeper;
 pub mod limits;
 pub mod output;
-pub mod proc_stat;
 pub mod settings;
 pub mod spawn;
 pub mod spec;

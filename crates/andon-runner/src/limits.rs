@@ -5,9 +5,10 @@
 //! that a limit is broken; ending the run is the keeper's.
 
 use crate::cgroup::{Bounds, Leaf};
-use crate::{exit, proc_stat, tree};
+use crate::{exit, tree};
 use andon_core::run::{Exit, Limit};
 use andon_core::time::Seconds;
+use andon_proc::process;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, prlimit};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -185,7 +186,7 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    pub(crate) fn sum<'a>(stats: impl Iterator<Item = &'a proc_stat::Stat>) -> Self {
+    pub(crate) fn sum<'a>(stats: impl Iterator<Item = &'a process::Stat>) -> Self {
         let zero = Self { resident_pages: 0, cpu_ticks: 0 };
         stats.fold(zero, |sum, stat| Self {
             resident_pages: sum.resident_pages + stat.resident_pages,

@@ -258,7 +258,7 @@ struct Held(Option<PidFd>);
 impl Held {
     /// The child is this process's own and not reaped, so its number cannot have changed hands.
     fn new(pid: i32) -> io::Result<Self> {
-        let opened = crate::proc_stat::read(pid).and_then(|stat| PidFd::open(pid, stat.started));
+        let opened = andon_proc::process::read(pid).and_then(|stat| PidFd::open(pid, stat.started));
         match opened {
             Ok(Some(pidfd)) => Ok(Self(Some(pidfd))),
             // Without a hold the child would be left over: it is ended by its number.

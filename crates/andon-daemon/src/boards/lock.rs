@@ -13,7 +13,7 @@ use rustix::io::Errno;
 
 use super::{BoardError, replace};
 use crate::home::{Home, Layout};
-use crate::lock_holder;
+use andon_proc::lock_table;
 
 /// Longest wait for another process that changes boards. A change is a few file operations; one
 /// that takes longer hangs on its disk, and waiting more would not help.
@@ -40,7 +40,7 @@ pub struct HeldBy {
     /// The lock file.
     pub lock: PathBuf,
     /// Process id of the holder, when it runs on this host and the kernel says.
-    pub pid: Option<u32>,
+    pub pid: Option<i32>,
     /// What the holder wrote into the lock file about itself.
     pub note: Option<String>,
 }
@@ -101,7 +101,7 @@ fn take(path: &Path, wait_max: Duration) -> Result<Result<Held, HeldBy>, BoardEr
 
 /// Asks the kernel and the lock file. Both answers are for people; either may be missing.
 fn holder(path: &Path, mut file: &File) -> HeldBy {
-    let pid = lock_holder::of(path);
+    let pid = lock_table::flock_holder(path);
     let mut text = String::new();
     let note = match file.by_ref().take(HOLDER_BYTES_MAX).read_to_string(&mut text) {
         Ok(_) => text.lines().next().map(str::trim).filter(|line| !line.is_empty()),

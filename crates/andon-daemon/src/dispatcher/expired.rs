@@ -9,8 +9,8 @@ use andon_core::process::Process;
 use andon_core::run::{HostReach, Means, Termination};
 use andon_core::time::{Seconds, Timestamp};
 use andon_core::transition::Outcome;
+use andon_proc::process;
 use andon_runner::identity::Liveness;
-use andon_runner::proc_stat;
 use andon_store::{ExpiredClaim, StoreError};
 use rustix::param::clock_ticks_per_second;
 use rustix::time::{ClockId, clock_gettime};
@@ -90,7 +90,7 @@ fn judge_outside(claim: &ExpiredClaim, known: &Known<'_>) -> Evidence {
 /// Doubt counts as life; a process much younger than the claim is another one (D25).
 pub(super) fn number_lives(pid: i64, claimed: Option<Timestamp>, now: Timestamp) -> bool {
     let Ok(pid) = i32::try_from(pid) else { return false };
-    let stat = match proc_stat::read(pid) {
+    let stat = match process::read(pid) {
         Ok(stat) => stat,
         Err(error) => return error.kind() != ErrorKind::NotFound,
     };

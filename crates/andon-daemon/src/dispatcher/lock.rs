@@ -4,7 +4,7 @@
 use super::observer::Notice;
 use super::wake::{Control, Wake, wait};
 use super::{DispatchError, Options, StartMode};
-use crate::lock_holder;
+use andon_proc::lock_table;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use std::fs::{File, OpenOptions};
@@ -86,7 +86,7 @@ pub(super) fn take(
     match options.mode {
         StartMode::Alone => return Err(DispatchError::Held(options.slug().clone())),
         StartMode::StandBy => {
-            options.notice(&Notice::StandingBy { holder: lock_holder::of(&path) });
+            options.notice(&Notice::StandingBy { holder: lock_table::flock_holder(&path) });
         }
     }
     let waiting = DispatchLock::wait(&path, Arc::clone(&control.wake))?;

@@ -11,7 +11,7 @@ pub enum Notice<'a> {
     /// Another dispatcher has the board; this one takes over when that one ends.
     StandingBy {
         /// Its process, if it runs on this host and the kernel says.
-        holder: Option<u32>,
+        holder: Option<i32>,
     },
     /// It has the board now.
     Leading {

@@ -312,7 +312,7 @@ pub(crate) fn kill(pid: i32) {
 }
 
 pub(crate) fn lives(pid: i32) -> bool {
-    andon_runner::proc_stat::read(pid).is_ok_and(|stat| !stat.is_dead())
+    andon_proc::process::read(pid).is_ok_and(|stat| !stat.is_dead())
 }
 
 fn random(numbers: &Arc<AtomicU32>) -> Arc<dyn Fn() -> u32 + Send + Sync> {

@@ -2,7 +2,7 @@
 
 use super::{Kinship, MARK_VARIABLE, Target};
 use crate::limits::Measured;
-use crate::proc_stat::{self, Stat};
+use andon_proc::process::{self, Stat};
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
@@ -20,7 +20,7 @@ pub(super) struct Member {
 
 /// The tree's living processes; zombies are not among them.
 pub(super) fn members(target: &Target) -> io::Result<Vec<Member>> {
-    let all = proc_stat::all()?;
+    let all = process::all()?;
     let own = rustix::process::getpid().as_raw_pid();
     let roots = match target.kinship {
         Kinship::Keeper => HashSet::from([own]),
@@ -31,7 +31,7 @@ pub(super) fn members(target: &Target) -> io::Result<Vec<Member>> {
 
 /// What all living descendants of this process use together.
 pub(crate) fn measure_descendants() -> io::Result<Measured> {
-    let all = proc_stat::all()?;
+    let all = process::all()?;
     let own = rustix::process::getpid().as_raw_pid();
     let members = living_below(&all, HashSet::from([own]), own);
     let pids: HashSet<i32> = members.iter().map(|member| member.pid).collect();
@@ -42,7 +42,7 @@ pub(crate) fn measure_descendants() -> io::Result<Measured> {
 pub(super) fn ended_children() -> io::Result<Vec<i32>> {
     let own = rustix::process::getpid().as_raw_pid();
     let ended = |stat: &Stat| stat.parent == own && stat.is_dead();
-    Ok(proc_stat::all()?.iter().filter(|stat| ended(stat)).map(|stat| stat.pid).collect())
+    Ok(process::all()?.iter().filter(|stat| ended(stat)).map(|stat| stat.pid).collect())
 }
 
 /// Where to start when the keeper is gone: the worker itself, its session, the marked.

@@ -9,10 +9,10 @@ use andon_core::policy::retry::RetryPolicy;
 use andon_core::process::Process;
 use andon_core::rejected::Rejected;
 use andon_core::run::{Exit, Limit, Means};
+use andon_proc::process;
 use andon_runner::identity::{Host, Liveness};
 use andon_runner::keeper::{KeepError, prepare};
 use andon_runner::limits::Limits;
-use andon_runner::proc_stat;
 use andon_runner::settings::BoardSettings;
 use andon_runner::spec::{ExitZero, RunSpec};
 use andon_store::StoreError;
@@ -194,7 +194,7 @@ alone! {
         let end = scene.end();
         assert_eq!((end.exit, end.termination.means), (Exit::Code(0), Means::Asked));
         let child = fs::read_to_string(scene.dir.path().join("child")).unwrap();
-        assert!(proc_stat::read(child.trim().parse().unwrap()).is_err());
+        assert!(process::read(child.trim().parse().unwrap()).is_err());
     }
 
     fn a_worker_that_reported_may_leave_by_itself() {

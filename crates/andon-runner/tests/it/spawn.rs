@@ -97,7 +97,7 @@ fn a_worker_inherits_no_descriptor_and_leads_its_own_session() {
     open.sort_unstable();
     assert_eq!(open, ["0", "1", "2"]);
     assert_eq!(fs::read_link(format!("{fds}/0")).unwrap(), Path::new("/dev/null"));
-    let stat = andon_runner::proc_stat::read(pid).unwrap();
+    let stat = andon_proc::process::read(pid).unwrap();
     assert_eq!((stat.session, stat.started), (pid, running.process.started));
     drop(leaked);
 }

@@ -3,8 +3,8 @@
 use crate::roles::{LIMIT, alone, await_end, eventually, read_lines, role, start};
 use crate::spawn::worker_of;
 use andon_core::run::Exit;
+use andon_proc::process;
 use andon_runner::identity::{Host, Liveness};
-use andon_runner::proc_stat;
 use andon_runner::spawn::Running;
 use andon_runner::tree::{EndPolicy, Ended, How, Kinship, Target, end_tree, is_gone};
 use std::process::Stdio;
@@ -48,7 +48,7 @@ alone! {
 
     fn a_stopped_worker_can_still_go_when_asked() {
         let running = start("trap 'exit 7' TERM; kill -STOP $$; while :; do sleep 0.01; done", "tree");
-        let state = || proc_stat::read(running.process.pid).unwrap().state;
+        let state = || process::read(running.process.pid).unwrap().state;
         eventually("the worker has stopped", || state() == 'T');
         let ended = end_tree(&kept(&running, "tree"), &PATIENT);
         assert_eq!((ended.how, ended.exit), (How::Asked, Some(Exit::Code(7))));
@@ -60,7 +60,7 @@ alone! {
         let (ended, lines) = end(&script, 2, &SHORT);
         assert_eq!((ended.how, ended.exit), (How::Killed, Some(Exit::Code(3))));
         let pid: i32 = lines.iter().find(|line| *line != "left").unwrap().parse().unwrap();
-        assert!(proc_stat::read(pid).is_err());
+        assert!(process::read(pid).is_err());
     }
 
     fn a_wide_tree_is_ended_as_a_whole() {

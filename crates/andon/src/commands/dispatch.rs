@@ -10,7 +10,7 @@ use andon_daemon::config::{Argument, Value};
 use andon_daemon::dispatcher::{
     DispatchError, StartMode, TickReport, Unobserved, Wait, plan_once, tick_once,
 };
-use andon_daemon::lock_holder;
+use andon_proc::lock_table;
 use serde::Serialize;
 use std::error::Error;
 use std::sync::Arc;
@@ -111,7 +111,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let slug = choice.layout.slug();
     if object.skipped_locked {
         if ctx.ui.format() == Format::Human {
-            let holder = lock_holder::of(&choice.layout.dispatch_lock_file());
+            let holder = lock_table::flock_holder(&choice.layout.dispatch_lock_file());
             let which = holder.map(|pid| format!(" (process {pid})")).unwrap_or_default();
             ctx.ui.err(format_args!(
                 "andon: another dispatcher serves board {slug}{which}: nothing done"

@@ -1,6 +1,6 @@
 //! Proof that a demo leaves no process behind: a look through all processes of this host.
 
-use andon_runner::proc_stat;
+use andon_proc::process;
 use std::path::Path;
 use std::thread::park_timeout;
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ pub(super) fn wait(home: &Path) -> Vec<i32> {
 fn find(home: &Path) -> Vec<i32> {
     let me = rustix::process::getpid().as_raw_pid();
     let marked = format!("ANDON_HOME={}\0", home.display());
-    let is_ours = |stat: &proc_stat::Stat| {
+    let is_ours = |stat: &process::Stat| {
         stat.parent == me || {
             let environment = std::fs::read(format!("/proc/{}/environ", stat.pid));
             let has_mark = |text: &Vec<u8>| {
@@ -37,7 +37,7 @@ fn find(home: &Path) -> Vec<i32> {
             environment.as_ref().is_ok_and(has_mark)
         }
     };
-    let all = proc_stat::all().unwrap_or_default().into_iter();
+    let all = process::all().unwrap_or_default().into_iter();
     let ours = all.filter(|stat| stat.pid != me && !stat.is_dead() && is_ours(stat));
     ours.map(|stat| stat.pid).collect()
 }

@@ -1,4 +1,4 @@
-//! What the kernel says of processes in `/proc`. Reads only; every answer may be old at once.
+//! One process, or all of them.
 
 use std::fs;
 use std::io;
@@ -54,6 +54,12 @@ pub fn all() -> io::Result<Vec<Stat>> {
     Ok(stats)
 }
 
+/// The name of its program, as the kernel keeps it: 15 bytes at most.
+pub fn program(pid: i32) -> Option<String> {
+    let name = fs::read(format!("/proc/{pid}/comm")).ok()?;
+    Some(String::from_utf8_lossy(&name).trim_end().to_owned())
+}
+
 /// The program's name may hold blanks and brackets, so fields are counted from the last bracket.
 fn parse(text: &str) -> Option<Stat> {
     let (head, tail) = text.rsplit_once(')')?;
@@ -78,5 +84,4 @@ fn parse(text: &str) -> Option<Stat> {
 }
 
 #[cfg(test)]
-#[path = "proc_stat/tests.rs"]
 mod tests;
