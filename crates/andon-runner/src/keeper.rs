@@ -116,8 +116,9 @@ impl Prepared {
         };
         let worker = pending.process.clone();
         let pid = worker.pid;
+        andon_faults::pass("runner.prepared");
         match board.register(runner, worker) {
-            Ok(()) => {}
+            Ok(()) => andon_faults::pass("runner.registered"),
             // The run went on without us; dropping the held worker ends the matter.
             Err(StoreError::Rejected(_)) => return Ok(()),
             Err(source) => return Err(register_error(&spec, source)),
@@ -145,7 +146,9 @@ fn run(
         Ok(pump) => pump,
         Err(error) => return ending::without_output(spec, board, &process, &error),
     };
+    andon_faults::pass("runner.released");
     let why = Watching::new(spec, board, registered).until_end(&pidfd, &mut fence, &pump);
+    andon_faults::pass("runner.worker-ended");
     ending::end(spec, board, ending::Remains { process, fence, pump, why })
 }
 

@@ -25,6 +25,9 @@ impl LogLength {
     /// keeps every commit, and the next batch tries again.
     pub(crate) fn checkpoint_beyond(&self, pages: u32, db: &Connection) {
         if self.0.load(Ordering::Relaxed) >= pages {
+            if andon_faults::reach("writer.checkpoint").is_err() {
+                return;
+            }
             let _next_time = db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
             self.0.store(0, Ordering::Relaxed);
         }

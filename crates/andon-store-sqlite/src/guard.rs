@@ -138,6 +138,8 @@ impl Guard {
     /// lock in place.
     pub(crate) fn hold(identity: &Identity) -> Result<Self, StoreError> {
         let board = identity.path();
+        andon_faults::reach_at("guard.hold", board)
+            .map_err(|error| replaced(board, error.to_string()))?;
         anchor(board, &identity.database, DATABASE_SHARED)?;
         anchor(board, &identity.index, INDEX_SWITCH)?;
         identity.verify()?;

@@ -7,6 +7,7 @@
 mod holder;
 
 use crate::exists;
+use andon_faults::Contended;
 use andon_store::{BusyHolder, Hint, StoreError};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
@@ -33,13 +34,18 @@ impl LockFile {
     fn open(board: &Path, suffix: &str) -> Result<Self, StoreError> {
         let path = exists::beside(board, suffix);
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC;
+        andon_faults::reach_at("lock.open", &path).map_err(|error| unlockable(&path, error))?;
         let descriptor = rustix::fs::open(&path, flags, Mode::RUSR | Mode::WUSR)
-            .map_err(|errno| unlockable(&path, errno))?;
+            .map_err(|errno| unlockable(&path, errno.into()))?;
         Ok(Self { descriptor, path })
     }
 
     /// Waits as long as it takes.
     fn lock(&self) -> Result<(), StoreError> {
+        // Where processes are simulated by threads, one that blocks here would stop all of them.
+        if andon_faults::IS_ON && self.try_lock()? {
+            return Ok(());
+        }
         self.ask(FlockOperation::LockExclusive).map(|_| ())
     }
 
@@ -56,7 +62,7 @@ impl LockFile {
                 let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
                 return Err(StoreError::Busy { doing, waited_ms, holder: self.holder() });
             }
-            std::thread::sleep(POLL.min(wait - waited));
+            andon_faults::pause(POLL.min(wait - waited));
         }
         Ok(())
     }
@@ -66,9 +72,13 @@ impl LockFile {
         loop {
             match rustix::fs::flock(&self.descriptor, operation) {
                 Ok(()) => return Ok(true),
-                Err(Errno::WOULDBLOCK) => return Ok(false),
+                Err(Errno::WOULDBLOCK) => match andon_faults::contended("flock") {
+                    Ok(Contended::Wait) => return Ok(false),
+                    Ok(Contended::TryAgain) => {}
+                    Err(error) => return Err(unlockable(&self.path, error)),
+                },
                 Err(Errno::INTR) => {}
-                Err(errno) => return Err(unlockable(&self.path, errno)),
+                Err(errno) => return Err(unlockable(&self.path, errno.into())),
             }
         }
     }
@@ -84,10 +94,10 @@ impl LockFile {
     }
 }
 
-fn unlockable(path: &Path, errno: Errno) -> StoreError {
+fn unlockable(path: &Path, error: std::io::Error) -> StoreError {
     StoreError::Unavailable {
         doing: "lock the board",
-        why: format!("{}: {errno}", path.display()),
+        why: format!("{}: {error}", path.display()),
         hint: Some(Hint("make the board's directory writable for this user".to_owned())),
     }
 }

@@ -94,6 +94,7 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, StoreEr
         }
     }
     let _init = InitLock::acquire(&path, options.init_wait)?;
+    point("open.init-locked", &path)?;
     exists::refuse(&path, &exists::look(&path)?)?;
     let origin = adopt::adopt(&path, options)?;
     open_current(&path, options, origin)?.ok_or_else(|| changed_meanwhile(&path))
@@ -109,6 +110,7 @@ pub(crate) fn create(path: &Path, options: &OpenOptions) -> Result<Opened, Store
         return open(&path, options);
     }
     let init = InitLock::acquire(&path, options.init_wait)?;
+    point("open.init-locked", &path)?;
     let origin = match exists::look(&path)? {
         Finding::File => Origin::Current,
         Finding::Nothing => create::create(&path)?,
@@ -149,6 +151,15 @@ fn open_current(
     connect::configure(&reader, path, Role::Reader)?;
     let identity = Identity::of(path)?;
     Ok(Some(Opened { identity, reader, origin }))
+}
+
+/// A named place at which tests interfere with opening.
+fn point(name: &'static str, path: &Path) -> Result<(), StoreError> {
+    andon_faults::reach_at(name, path).map_err(|error| StoreError::Unavailable {
+        doing: "open the board",
+        why: error.to_string(),
+        hint: None,
+    })
 }
 
 /// Somebody who does not take the init lock undid what was done under it.

@@ -27,6 +27,10 @@ const MAY_LIFT_A_BAN: &[(&str, &str)] = &[
         "crates/andon-store-sqlite/src/guard",
         "holds its own locks on the board, on descriptors that live as long as the process",
     ),
+    (
+        "crates/andon-faults/src/on",
+        "a process that a test tells to die or to stop does it to itself; absent from releases",
+    ),
     ("crates/andon-store-sqlite/src/lock", "opens lock files, which SQLite never opens"),
     (
         "crates/andon-store-sqlite/src/open/disk",

@@ -34,6 +34,7 @@ const ALL: &[&str] = &[
     "andon-store-postgres",
     "andon-vfs",
     "andon-proc",
+    "andon-faults",
     "andon-runner",
     "andon-daemon",
     "andon-web",
@@ -41,6 +42,8 @@ const ALL: &[&str] = &[
 
 /// May depend on anything, may be used by tests only.
 const TESTKIT: &str = "andon-testkit";
+/// Places where tests interfere; empty but for its feature `on`, which only they may name.
+const FAULTS: &str = "andon-faults";
 /// The binary: it puts the others together and nothing may build on it.
 const BINARY: &str = "andon";
 
@@ -50,11 +53,12 @@ const WALLS: &[Wall] = &[
     Wall { name: "andon-wire", inside: &["andon-core"], outside: Only(&["serde", "serde_json"]) },
     Wall { name: "andon-store", inside: &["andon-core"], outside: Without(BACKENDS) },
     Wall { name: "andon-vfs", inside: &[], outside: Only(&["rusqlite", "thiserror"]) },
+    Wall { name: "andon-faults", inside: &[], outside: Only(&["rustix"]) },
     Wall { name: "andon-proc", inside: &[], outside: Only(&["rustix"]) },
-    Wall { name: "andon-store-sqlite", inside: &["andon-core", "andon-store", "andon-vfs", "andon-proc"], outside: Without(&["postgres", "tokio-postgres", "sqlx"]) },
+    Wall { name: "andon-store-sqlite", inside: &["andon-core", "andon-store", "andon-vfs", "andon-proc", "andon-faults"], outside: Without(&["postgres", "tokio-postgres", "sqlx"]) },
     Wall { name: "andon-store-postgres", inside: &["andon-core", "andon-store"], outside: Without(&["rusqlite", "libsqlite3-sys"]) },
-    Wall { name: "andon-runner", inside: &["andon-core", "andon-store", "andon-proc"], outside: Without(BACKENDS) },
-    Wall { name: "andon-daemon", inside: &["andon-core", "andon-store", "andon-wire", "andon-proc", "andon-runner"], outside: Without(BACKENDS) },
+    Wall { name: "andon-runner", inside: &["andon-core", "andon-store", "andon-proc", "andon-faults"], outside: Without(BACKENDS) },
+    Wall { name: "andon-daemon", inside: &["andon-core", "andon-store", "andon-wire", "andon-proc", "andon-faults", "andon-runner"], outside: Without(BACKENDS) },
     Wall { name: "andon-web", inside: &["andon-core", "andon-wire", "andon-daemon"], outside: Without(BACKENDS) },
     Wall { name: BINARY, inside: ALL, outside: Without(&[]) },
     Wall { name: TESTKIT, inside: ALL, outside: Without(&[]) },
@@ -128,7 +132,16 @@ fn testkit_in_release(packages: &[Value]) -> Option<Finding> {
         let package = packages.iter().find(|package| package["name"] == name);
         let edges = package.and_then(|package| package["dependencies"].as_array());
         let released = edges.into_iter().flatten().filter(|edge| edge["kind"] != "dev");
-        for target in released.filter_map(|edge| edge["name"].as_str()) {
+        for edge in released {
+            let Some(target) = edge["name"].as_str() else { continue };
+            let features = edge["features"].as_array().map_or(&[][..], Vec::as_slice);
+            if target == FAULTS && features.iter().any(|feature| feature == "on") {
+                return Some(Finding::file(
+                    &manifest_path(name),
+                    format!("`{FAULTS}` is turned on in a release build"),
+                    "only the test kit may name its feature `on`",
+                ));
+            }
             if target == TESTKIT {
                 return Some(Finding::file(
                     &manifest_path(name),

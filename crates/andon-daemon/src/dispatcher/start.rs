@@ -100,6 +100,7 @@ fn claim(board: &Board, candidate: &Candidate) -> Result<Claimed, Started> {
     })?;
     match (applied.outcome, applied.run) {
         (Outcome::Claimed { .. }, Some(run)) => {
+            andon_faults::pass("dispatcher.claimed");
             Ok(Claimed { task, run, lock, came_from: candidate.status })
         }
         (Outcome::SentBack { .. }, _) => Err(Started::SentBack),
@@ -131,6 +132,7 @@ fn launch(
     let spec = spec(options, claimed, &task, (profile, &resolved, mark))?;
     DirBuilder::new().recursive(true).mode(0o700).create(options.layout.logs())?;
     let runner = spawn(board, &spec)?;
+    andon_faults::pass("dispatcher.spawned");
     let spawned = Spawned {
         task: task.id,
         run: claimed.run,

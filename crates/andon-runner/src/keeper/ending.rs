@@ -129,6 +129,7 @@ fn record(spec: &RunSpec, board: &Board<'_>, record: Record) -> Result<(), KeepE
         termination,
     };
     let patience = Duration::from_secs(spec.lease_ttl_s) * RECORD_LEASES;
+    andon_faults::pass("runner.tree-gone");
     board.finish(end, patience).map_err(|source| KeepError::Unrecorded {
         task: spec.task.clone(),
         run: spec.run,

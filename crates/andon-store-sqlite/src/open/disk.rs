@@ -33,7 +33,8 @@ pub(super) fn make_directory(board: &Path) -> Result<(), StoreError> {
         .take_while(|ancestor| !ancestor.as_os_str().is_empty() && !ancestor.exists())
         .collect();
     for made in missing.into_iter().rev() {
-        let result = std::fs::DirBuilder::new().mode(PRIVATE_DIRECTORY).create(made);
+        let result = andon_faults::reach_at("disk.make-directory", made)
+            .and_then(|()| std::fs::DirBuilder::new().mode(PRIVATE_DIRECTORY).create(made));
         match result {
             Ok(()) => {}
             // Somebody else makes the same board at the same time.
@@ -53,6 +54,8 @@ pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
     let doing = "make a private file";
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
     let failed = |errno: Errno| unavailable(doing, path, &errno.into());
+    andon_faults::reach_at("disk.create", path)
+        .map_err(|error| unavailable(doing, path, &error))?;
     let file = rustix::fs::open(path, flags, PRIVATE_FILE).map_err(failed)?;
     // The umask may have taken bits away.
     rustix::fs::fchmod(&file, PRIVATE_FILE).map_err(failed)
@@ -61,14 +64,15 @@ pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
 /// Writes a closed file through to the disk.
 #[expect(clippy::disallowed_methods, reason = "a file under a temporary name: nobody has it open")]
 pub(super) fn sync_file(path: &Path) -> Result<(), StoreError> {
-    let file = std::fs::File::open(path);
+    let file = andon_faults::reach_at("disk.sync", path).and_then(|()| std::fs::File::open(path));
     file.and_then(|file| file.sync_all()).map_err(|error| unavailable("sync a file", path, &error))
 }
 
 /// Writes names in a directory through to the disk.
 #[expect(clippy::disallowed_methods, reason = "opens a directory, not a board")]
 pub(super) fn sync_directory(directory: &Path) -> Result<(), StoreError> {
-    let opened = std::fs::File::open(directory);
+    let opened = andon_faults::reach_at("disk.sync-directory", directory)
+        .and_then(|()| std::fs::File::open(directory));
     opened
         .and_then(|directory| directory.sync_all())
         .map_err(|error| unavailable("sync the board's directory", directory, &error))
@@ -80,6 +84,8 @@ pub(super) fn sync_directory(directory: &Path) -> Result<(), StoreError> {
     reason = "the file is finished, and no connection has it open"
 )]
 pub(super) fn publish(from: &Path, to: &Path) -> Result<Published, StoreError> {
+    let failed = |error| unavailable("give a file its name", to, &error);
+    andon_faults::reach_at("disk.rename", from).map_err(failed)?;
     let renamed = match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         // Some file systems only know the plain rename; a second name is refused if it is taken.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
@@ -88,7 +94,10 @@ pub(super) fn publish(from: &Path, to: &Path) -> Result<Published, StoreError> {
         renamed => renamed,
     };
     match renamed {
-        Ok(()) => sync_directory(crate::exists::directory(to)).map(|()| Published::Done),
+        Ok(()) => {
+            andon_faults::reach_at("disk.renamed", to).map_err(failed)?;
+            sync_directory(crate::exists::directory(to)).map(|()| Published::Done)
+        }
         Err(Errno::EXIST) => Ok(Published::Taken),
         Err(errno) => Err(filesystem::denied(to, to, errno)),
     }
@@ -100,7 +109,9 @@ pub(super) fn publish(from: &Path, to: &Path) -> Result<Published, StoreError> {
     reason = "only files that this program made under other names"
 )]
 pub(super) fn remove_ours(path: &Path) -> Result<(), StoreError> {
-    match std::fs::remove_file(path) {
+    let removed =
+        andon_faults::reach_at("disk.remove", path).and_then(|()| std::fs::remove_file(path));
+    match removed {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(unavailable("remove a temporary file", path, &error)),

@@ -38,7 +38,7 @@ pub(super) fn carry_out(desk: &Desk, batch: &[&Request]) -> Vec<Result<Applied, 
             (Cause::OneCommand, Apart::No) if batch.len() > 1 => apart = Apart::Yes,
             (Cause::Repeated, Apart::No) => apart = Apart::Yes,
             (Cause::Disk, _) if tries < DISK_TRIES => {
-                std::thread::sleep(wait);
+                andon_faults::pause(wait);
                 wait *= 2;
                 tries += 1;
             }
@@ -92,6 +92,7 @@ fn attempt(
     batch: &[&Request],
     apart: Apart,
 ) -> Result<Vec<Result<Done, StoreError>>, Failure> {
+    point("writer.turn")?;
     begin(desk)?;
     let at = desk.env.clock.now();
     let mut answers = Vec::with_capacity(batch.len());
@@ -132,8 +133,20 @@ fn attempt(
         }
         answers.push(answer);
     }
+    point("writer.written").inspect_err(|_| roll_back(&desk.db))?;
     commit(&desk.db, batch, &answers)?;
+    // Nothing that can fail runs between the commit and the answer.
+    andon_faults::pass("writer.committed");
     Ok(answers)
+}
+
+/// A named place at which tests interfere with the writer.
+fn point(name: &'static str) -> Result<(), Failure> {
+    andon_faults::reach(name).map_err(|error| {
+        let error =
+            StoreError::Unavailable { doing: write::DOING, why: error.to_string(), hint: None };
+        Failure { error, cause: Cause::Other }
+    })
 }
 
 /// Takes SQLite's own write lock. In the way can only be a program that does not queue with us.

@@ -147,3 +147,21 @@ fn the_binary_may_end_the_process() {
     let binary = file("crates/andon/clippy.toml", text);
     assert_eq!(said(&clippy_tables::check(&[root, binary])), []);
 }
+
+#[test]
+fn faults_may_not_be_turned_on_in_a_release_build() {
+    let turned_on = |name: &str| {
+        json!({ "packages": [
+            { "name": "andon", "dependencies": [{ "name": "andon-runner" }] },
+            { "name": "andon-runner", "dependencies": [
+                { "name": "andon-faults", "features": if name == "release" { vec!["on"] } else { vec![] } },
+            ] },
+            { "name": "andon-testkit", "dependencies": [
+                { "name": "andon-faults", "features": ["on"] },
+            ] },
+        ] })
+    };
+    assert_eq!(said(&walls::check(&turned_on("tests"))), []);
+    let expected = [(0, "`andon-faults` is turned on in a release build")];
+    assert_eq!(said(&walls::check(&turned_on("release"))), expected);
+}
