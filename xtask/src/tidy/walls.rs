@@ -33,6 +33,7 @@ const ALL: &[&str] = &[
     "andon-store-sqlite",
     "andon-store-postgres",
     "andon-vfs",
+    "andon-sim-vfs",
     "andon-proc",
     "andon-faults",
     "andon-runner",
@@ -44,6 +45,8 @@ const ALL: &[&str] = &[
 const TESTKIT: &str = "andon-testkit";
 /// Places where tests interfere; empty but for its feature `on`, which only they may name.
 const FAULTS: &str = "andon-faults";
+/// Files in the hands of a test.
+const SIMULATION: &str = "andon-sim-vfs";
 /// The binary: it puts the others together and nothing may build on it.
 const BINARY: &str = "andon";
 
@@ -54,6 +57,7 @@ const WALLS: &[Wall] = &[
     Wall { name: "andon-store", inside: &["andon-core"], outside: Without(BACKENDS) },
     Wall { name: "andon-vfs", inside: &[], outside: Only(&["rusqlite", "thiserror"]) },
     Wall { name: "andon-faults", inside: &[], outside: Only(&["rustix"]) },
+    Wall { name: SIMULATION, inside: &[], outside: Only(&["rusqlite"]) },
     Wall { name: "andon-proc", inside: &[], outside: Only(&["rustix"]) },
     Wall { name: "andon-store-sqlite", inside: &["andon-core", "andon-store", "andon-vfs", "andon-proc", "andon-faults"], outside: Without(&["postgres", "tokio-postgres", "sqlx"]) },
     Wall { name: "andon-store-postgres", inside: &["andon-core", "andon-store"], outside: Without(&["rusqlite", "libsqlite3-sys"]) },
@@ -142,10 +146,10 @@ fn testkit_in_release(packages: &[Value]) -> Option<Finding> {
                     "only the test kit may name its feature `on`",
                 ));
             }
-            if target == TESTKIT {
+            if target == TESTKIT || target == SIMULATION {
                 return Some(Finding::file(
                     &manifest_path(name),
-                    format!("`{TESTKIT}` is reachable from a release build"),
+                    format!("`{target}` is reachable from a release build"),
                     "make it a dev-dependency",
                 ));
             }
