@@ -6,6 +6,7 @@ pub mod dispatcher;
 pub mod env;
 pub mod home;
 pub mod origin;
+pub mod private;
 pub mod profile;
 pub mod quarantine;
 mod suggest;

@@ -5,13 +5,14 @@
 //! module opens no database.
 
 use crate::home::{Home, Layout};
+use crate::private::{self, Durability};
 use andon_core::id::BoardSlug;
 use andon_core::policy::quarantine::wait;
 use andon_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::fs;
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Doubts in a row, each refuted by the check of the board, after which it is believed anyway: a
@@ -151,7 +152,7 @@ pub fn record_file(home: &Home, slug: &BoardSlug) -> PathBuf {
 pub fn read(home: &Home, slug: &BoardSlug) -> Result<Option<Record>, RecordError> {
     let path = record_file(home, slug);
     let failed = |source| RecordError { doing: "read", path: path.clone(), source };
-    let file = match File::open(&path) {
+    let file = match private::open_to_read(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),
@@ -185,12 +186,8 @@ pub fn store(home: &Home, slug: &BoardSlug, state: &State) -> Result<(), RecordE
 /// power failure the board is simply looked at again.
 fn write(path: &Path, record: &Record) -> io::Result<()> {
     let dir = path.parent().ok_or(ErrorKind::InvalidInput)?;
-    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-    let temporary = path.with_extension("tmp");
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-    file.write_all(&serde_json::to_vec_pretty(record)?)?;
-    fs::rename(&temporary, path)
+    private::make_dirs(dir)?;
+    private::replace(path, &serde_json::to_vec_pretty(record)?, Durability::Unsynced)
 }
 
 #[cfg(test)]

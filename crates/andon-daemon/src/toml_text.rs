@@ -3,7 +3,6 @@
 //! The settings and the profiles read their files through this; it knows neither.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::private;
 use crate::suggest::nearest;
 
 /// Largest settings or profiles file that is read. Written by hand, a tenth of it is a lot.
@@ -38,8 +38,8 @@ pub enum ReadError {
 /// Reads a file of settings or profiles; a missing one is none.
 pub(crate) fn read_file(path: PathBuf) -> Result<Option<(PathBuf, String)>, ReadError> {
     let mut text = String::new();
-    let read =
-        File::open(&path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text));
+    let read = private::open_to_read(&path)
+        .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text));
     match read {
         Ok(bytes) if bytes as u64 > FILE_BYTES_MAX => Err(ReadError::TooLarge { path }),
         Ok(_) => Ok(Some((path, text))),

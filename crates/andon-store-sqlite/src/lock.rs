@@ -33,10 +33,15 @@ impl LockFile {
     )]
     fn open(board: &Path, suffix: &str) -> Result<Self, StoreError> {
         let path = exists::beside(board, suffix);
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC;
+        // A link was put here by somebody else, and a file must not be made where it leads.
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         andon_faults::reach_at("lock.open", &path).map_err(|error| unlockable(&path, error))?;
-        let descriptor = rustix::fs::open(&path, flags, Mode::RUSR | Mode::WUSR)
-            .map_err(|errno| unlockable(&path, errno.into()))?;
+        let descriptor = rustix::fs::open(&path, flags, Mode::RUSR | Mode::WUSR).map_err(
+            |errno| match errno {
+                Errno::LOOP => refused(&path, "it is a symbolic link".to_owned()),
+                other => unlockable(&path, other.into()),
+            },
+        )?;
         Ok(Self { descriptor, path })
     }
 
@@ -100,6 +105,11 @@ fn unlockable(path: &Path, error: std::io::Error) -> StoreError {
         why: format!("{}: {error}", path.display()),
         hint: Some(Hint("make the board's directory writable for this user".to_owned())),
     }
+}
+
+fn refused(path: &Path, why: String) -> StoreError {
+    let hint = Some(Hint("remove it; the file is made anew".to_owned()));
+    StoreError::Refused { path: path.to_owned(), why, hint }
 }
 
 /// Who has a write transaction on the board, for a message: a program that does not queue here.

@@ -106,8 +106,11 @@ pub(crate) fn create(path: &Path, options: &OpenOptions) -> Result<Opened, Store
     disk::make_directory(path)?;
     let path = exists::locate(path)?;
     filesystem::require_local(&path, exists::directory(&path), options.probe)?;
-    if exists::look(&path)? == Finding::File {
-        return open(&path, options);
+    match exists::look(&path)? {
+        Finding::File => return open(&path, options),
+        // Refused before a lock is made beside it.
+        found @ Finding::NotAFile { .. } => exists::refuse(&path, &found)?,
+        Finding::Nothing | Finding::Gone { .. } | Finding::Empty => {}
     }
     let init = InitLock::acquire(&path, options.init_wait)?;
     point("open.init-locked", &path)?;

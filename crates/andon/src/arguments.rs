@@ -15,6 +15,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+/// Levels of metadata: half of what most readers of JSON take, for it is shown within documents
+/// that have levels of their own.
+const METADATA_DEPTH_MAX: usize = 64;
+
 /// Largest file that is read as a text: far above every limit of the board, which then says what
 /// its limit is, and far below what would hurt.
 const TEXT_FILE_BYTES_MAX: u64 = 64 << 20;
@@ -47,12 +51,25 @@ pub(crate) fn metadata(text: &str) -> Result<(JsonText, Vec<String>), CliError> 
     let Value::Object(object) = &value else {
         return Err(CliError::usage("--metadata is not a JSON object"));
     };
+    if depth(&value) > METADATA_DEPTH_MAX {
+        let why = format!("--metadata is nested deeper than {METADATA_DEPTH_MAX} levels");
+        return Err(CliError::usage(why));
+    }
     let artifacts = match object.get("artifacts") {
         Some(Value::Array(items)) => items.iter().filter_map(Value::as_str),
         Some(_) | None => [].iter().filter_map(Value::as_str),
     };
     let artifacts = artifacts.map(str::to_owned).collect();
     Ok((JsonText(andon_store::codec::spaced(&value)), artifacts))
+}
+
+/// Levels of a JSON value; a number has none. The reader bounds them, so this cannot go too deep.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(object) => 1 + object.values().map(depth).max().unwrap_or(0),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
 }
 
 /// Reads a workspace: `scratch`, `worktree`, `worktree:PATH` or `dir:PATH`.

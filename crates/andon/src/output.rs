@@ -47,6 +47,12 @@ impl Ui {
         self.write(|stdout| writeln!(stdout, "{line}"));
     }
 
+    /// Writes a text that brings its own ends of lines.
+    pub(crate) fn out_text(&mut self, text: &str) {
+        let text = harmless(text);
+        self.write(|stdout| stdout.write_all(text.as_bytes()));
+    }
+
     /// Writes data as it is.
     pub(crate) fn out_bytes(&mut self, bytes: &[u8]) {
         self.write(|stdout| stdout.write_all(bytes));
@@ -98,8 +104,9 @@ impl Ui {
 }
 
 /// Replaces control characters: what other programs and workers wrote into a board must not
-/// drive the reader's terminal.
+/// drive the reader's terminal. The ends of lines of other systems are none.
 fn harmless(text: &str) -> String {
     let drives = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    text.replace(drives, "\u{fffd}")
+    let lines = text.split("\r\n").map(|line| line.replace(drives, "\u{fffd}"));
+    lines.collect::<Vec<_>>().join("\r\n")
 }

@@ -13,12 +13,12 @@ use andon_core::time::Timestamp;
 use andon_daemon::config::{self, Config};
 use andon_daemon::env::Env;
 use andon_daemon::home::{BoardChoice, Home, choose_board};
+use andon_daemon::private;
 use andon_daemon::quarantine::{self, Record};
 use andon_store::{Applied, Clock, Environment, Request, Store, StoreError, SystemClock};
 use andon_store_sqlite::{Guarding, Options, SqliteStore, WriterLocking};
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
-use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -173,7 +173,8 @@ impl Board {
 
     /// Whether a dispatcher serves the board: one holds the lock on its file as long as it lives.
     pub(crate) fn is_dispatched(&self) -> bool {
-        let Ok(file) = File::open(self.choice.layout.dispatch_lock_file()) else { return false };
+        let path = self.choice.layout.dispatch_lock_file();
+        let Ok(file) = private::open_to_read(&path) else { return false };
         // Shared, so that two calls that ask at the same time do not take each other for one.
         matches!(flock(&file, FlockOperation::NonBlockingLockShared), Err(Errno::WOULDBLOCK))
     }

@@ -45,6 +45,22 @@ pub enum BoardError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A text about a board that is not one.
+    #[error("{field} is not valid: {why}")]
+    BadText {
+        /// Which one.
+        field: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The directory of a new board is a link, so that the board would be made elsewhere.
+    #[error("cannot make board {slug}: {} is a symbolic link", path.display())]
+    Linked {
+        /// The board.
+        slug: BoardSlug,
+        /// The link.
+        path: PathBuf,
+    },
     /// More boards than this program lists.
     #[error("directory {} holds more than {} entries", dir.display(), super::BOARDS_MAX)]
     TooManyBoards {
@@ -86,7 +102,9 @@ impl BoardError {
                 Some("correct the file, or move it away to begin with defaults".to_owned())
             }
             Self::Home(error) => Some(error.hint()),
+            Self::Linked { .. } => Some("remove the link, or choose another name".to_owned()),
             Self::DefaultBoard(_)
+            | Self::BadText { .. }
             | Self::TooManyBoards { .. }
             | Self::ArchiveFull(_)
             | Self::Io { .. } => None,

@@ -2,9 +2,8 @@
 //! by the kernel when their holder dies; the database is never opened here.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Read;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use rustix::io::Errno;
 
 use super::{BoardError, replace};
 use crate::home::{Home, Layout};
+use crate::private;
 use andon_proc::lock_table;
 
 /// Longest wait for another process that changes boards. A change is a few file operations; one
@@ -80,13 +80,7 @@ pub(super) fn unused(layout: &Layout) -> Result<[Held; 2], BoardError> {
 /// Tries for at most `wait_max`; at least once.
 fn take(path: &Path, wait_max: Duration) -> Result<Result<Held, HeldBy>, BoardError> {
     let failed = |source| BoardError::io("lock", path, source);
-    let file = OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .mode(replace::FILE_MODE)
-        .open(path)
-        .map_err(failed)?;
+    let file = private::open_lock(path).map_err(failed)?;
     let deadline = Instant::now() + wait_max;
     loop {
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {

@@ -3,7 +3,6 @@
 //! Keys that this program does not know are kept as they are, for another program wrote them.
 //! A file that cannot be read is an error; defaults in its place would be saved over it (B9).
 
-use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -13,9 +12,18 @@ use serde_json::{Map, Value};
 
 use super::{BoardError, replace};
 use crate::home::Layout;
+use crate::private;
 
 /// Largest `board.json` that is read; a description is prose, not a data file.
 const METADATA_BYTES_MAX: u64 = 1 << 20;
+
+/// Longest name, icon or colour: they stand in a column of a list.
+const NAME_BYTES_MAX: usize = 200;
+
+/// Longest description, and longest path, in bytes. All texts together stay far below what is
+/// read again, however they are escaped.
+const DESCRIPTION_BYTES_MAX: usize = 16 << 10;
+const PATH_BYTES_MAX: usize = 4_096;
 
 /// What a board says about itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +98,7 @@ pub(super) fn change(
     change: &MetadataChange,
     now: Timestamp,
 ) -> Result<BoardMetadata, BoardError> {
+    check(change)?;
     let mut metadata = read(layout)?;
     if let Some(name) = &change.name {
         metadata.name = match name.trim() {
@@ -114,6 +123,31 @@ pub(super) fn change(
     Ok(metadata)
 }
 
+/// Refuses texts that no reader of the file would take, or that would drive a terminal.
+fn check(change: &MetadataChange) -> Result<(), BoardError> {
+    let path = change.default_workdir.iter().flatten().map(|path| path.to_string_lossy());
+    let path = path.map(|path| ("default directory", path, PATH_BYTES_MAX));
+    let texts = [
+        ("name", &change.name, NAME_BYTES_MAX),
+        ("description", &change.description, DESCRIPTION_BYTES_MAX),
+        ("icon", &change.icon, NAME_BYTES_MAX),
+        ("color", &change.color, NAME_BYTES_MAX),
+    ];
+    let texts = texts.into_iter();
+    let texts = texts.filter_map(|(field, text, max)| Some((field, text.as_deref()?.into(), max)));
+    for (field, text, bytes_max) in texts.chain(path) {
+        let why = if text.len() > bytes_max {
+            format!("{} bytes, at most {bytes_max}", text.len())
+        } else if text.chars().any(char::is_control) {
+            "it has control characters or line breaks".to_owned()
+        } else {
+            continue;
+        };
+        return Err(BoardError::BadText { field, why });
+    }
+    Ok(())
+}
+
 /// The text of the file: known keys in the peer's order, then the unknown ones.
 fn render(metadata: &BoardMetadata) -> String {
     let workdir = metadata.default_workdir.as_ref().map(|path| path.to_string_lossy());
@@ -135,7 +169,7 @@ fn render(metadata: &BoardMetadata) -> String {
 }
 
 fn read_object(path: &Path) -> Result<Map<String, Value>, BoardError> {
-    let file = match fs::File::open(path) {
+    let file = match private::open_to_read(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Map::new()),
         Err(error) => return Err(BoardError::io("read", path, error)),

@@ -112,6 +112,10 @@ impl<'a> Boards<'a> {
         let layout = Layout::new(self.home, slug);
         let created = if layout.metadata_file().exists() || layout.database().exists() {
             Created::Existed
+        } else if layout.board_dir().is_symlink() {
+            // What it leads to is no board yet, and not ours to write in.
+            let (slug, path) = (slug.clone(), layout.board_dir().to_owned());
+            return Err(BoardError::Linked { slug, path });
         } else {
             Created::New
         };

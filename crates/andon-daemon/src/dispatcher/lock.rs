@@ -4,13 +4,13 @@
 use super::observer::Notice;
 use super::wake::{Control, Wake, wait};
 use super::{DispatchError, Options, StartMode};
+use crate::private;
 use andon_proc::lock_table;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
@@ -35,7 +35,7 @@ impl DispatchLock {
     /// Takes the lock if nobody holds it.
     pub(super) fn try_take(path: &Path) -> Result<Option<Self>, LockError> {
         let failed = |source| LockError { path: path.to_owned(), source };
-        let file = open(path).map_err(failed)?;
+        let file = private::open_lock(path).map_err(failed)?;
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Ok(Some(Self { _file: file })),
@@ -51,7 +51,7 @@ impl DispatchLock {
     /// that is disconnected without a lock means that the system refused it.
     pub(super) fn wait(path: &Path, wake: Arc<Wake>) -> Result<Receiver<Self>, LockError> {
         let failed = |source| LockError { path: path.to_owned(), source };
-        let file = open(path).map_err(failed)?;
+        let file = private::open_lock(path).map_err(failed)?;
         let (sender, receiver) = sync_channel(1);
         let wait = move || {
             let taken = loop {
@@ -105,8 +105,4 @@ pub(super) fn take(
             .map_err(|source| DispatchError::System { doing: "wait", source })?;
         control.wake.clear();
     }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)
 }

@@ -6,6 +6,7 @@
 use super::Options;
 use super::board::Board;
 use super::report::Spawned;
+use crate::private;
 use crate::profile::{self, Goal, Profile, StartError, WorkerFacts};
 use crate::workspace::{self, Resolved, Wanted, WorkspaceError};
 use andon_core::command::claim::{Claim, Holder};
@@ -24,9 +25,8 @@ use andon_runner::settings::BoardSettings;
 use andon_runner::spec::{ExitZero, LINGER_DEFAULT_MS, RUNNER_VERB, RunSpec};
 use andon_store::StoreError;
 use rustix::fs::MemfdFlags;
-use std::fs::{DirBuilder, File};
+use std::fs::File;
 use std::io::{self, Seek, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
@@ -130,7 +130,7 @@ fn launch(
     persist(board, &task, &resolved)?;
     let mark = board.mark(&task.id, claimed.run);
     let spec = spec(options, claimed, &task, (profile, &resolved, mark))?;
-    DirBuilder::new().recursive(true).mode(0o700).create(options.layout.logs())?;
+    private::make_dirs(options.layout.logs())?;
     let runner = spawn(board, &spec)?;
     andon_faults::pass("dispatcher.spawned");
     let spawned = Spawned {

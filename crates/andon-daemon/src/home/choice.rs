@@ -12,6 +12,7 @@ use andon_core::id::BoardSlug;
 use super::{Home, HomeError, Layout, absolute_from_env, expand_tilde};
 use crate::env::{Env, Variable};
 use crate::origin::Origin;
+use crate::private;
 
 const BOARD: Variable = Variable { name: "ANDON_BOARD", twins: &["HERMES_KANBAN_BOARD"] };
 const DATABASE: Variable = Variable { name: "ANDON_DB", twins: &["HERMES_KANBAN_DB"] };
@@ -117,7 +118,7 @@ fn pinned(variable: Variable, env: &Env) -> Result<Option<(&'static str, PathBuf
 pub(crate) fn read_current(home: &Home) -> Result<Option<String>, HomeError> {
     let path = home.current_file();
     let unreadable = |source| HomeError::CurrentUnreadable { path: path.clone(), source };
-    let file = match std::fs::File::open(&path) {
+    let file = match private::open_to_read(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),

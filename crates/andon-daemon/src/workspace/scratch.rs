@@ -1,6 +1,7 @@
 //! Scratch: a directory of the task's own, and of nobody else.
 
 use super::{Resolved, Wanted, WorkspaceError, named_path};
+use crate::private;
 use std::fs::{self, DirBuilder};
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
@@ -21,7 +22,7 @@ pub(super) fn resolve(wanted: &Wanted<'_>) -> Result<Resolved, WorkspaceError> {
 fn make(path: &Path) -> Result<(), WorkspaceError> {
     let failed = |source| WorkspaceError::io("make workspace", path, source);
     if let Some(parent) = path.parent() {
-        DirBuilder::new().recursive(true).mode(DIR_MODE).create(parent).map_err(failed)?;
+        private::make_dirs(parent).map_err(failed)?;
     }
     match DirBuilder::new().mode(DIR_MODE).create(path) {
         Ok(()) => Ok(()),

@@ -3,6 +3,7 @@
 use super::git::{self, ADD_LIMIT, QUERY_LIMIT};
 use super::{Resolved, Wanted, WorkspaceError, absolute, named_path};
 use crate::env::Env;
+use crate::private;
 use andon_core::task::WorkspaceKind;
 use std::ffi::OsStr;
 use std::fs;
@@ -107,7 +108,7 @@ fn add(
         return Err(WorkspaceError::BadBranch(branch.to_owned()));
     }
     if let Some(parent) = target.parent() {
-        fs::create_dir_all(parent)
+        private::make_dirs(parent)
             .map_err(|source| WorkspaceError::io("make directory", parent, source))?;
     }
     // A worktree whose directory was removed by hand stays registered and makes every attempt

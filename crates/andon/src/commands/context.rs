@@ -32,7 +32,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let facts = load(&board, &id, terminal_timeout)?;
     let text = context::text(&facts);
     match ctx.ui.format() {
-        Format::Human => ctx.ui.out_bytes(text.as_bytes()),
+        Format::Human => ctx.ui.out_text(&text),
         Format::Json => ctx.ui.json(&ContextObject { task_id: id.as_str(), context: &text }),
     }
     Ok(())

@@ -9,6 +9,10 @@ use andon_core::id::TaskId;
 use serde::Serialize;
 use std::path::Path;
 
+/// Bytes of a line that are waited for: a worker that never ends its line must not fill the memory
+/// of whoever follows it.
+const LINE_BYTES_MAX: usize = 1 << 20;
+
 /// Arguments of `log`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -88,11 +92,15 @@ fn follow(
     Ok(())
 }
 
-/// Writes the lines that are complete, one object each.
+/// Writes the lines that are complete, one object each; one that does not end comes in pieces.
 fn write_lines(ui: &mut Ui, pending: &mut Vec<u8>, bytes: &[u8]) {
-    pending.extend_from_slice(bytes);
-    while let Some(end) = pending.iter().position(|byte| *byte == b'\n') {
-        let line: Vec<u8> = pending.drain(..=end).collect();
-        ui.json_line(&LogLine { line: &String::from_utf8_lossy(&line[..end]) });
+    for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+        pending.extend_from_slice(piece);
+        let ends = pending.last() == Some(&b'\n');
+        if ends || pending.len() >= LINE_BYTES_MAX {
+            let line = if ends { &pending[..pending.len() - 1] } else { &pending[..] };
+            ui.json_line(&LogLine { line: &String::from_utf8_lossy(line) });
+            pending.clear();
+        }
     }
 }

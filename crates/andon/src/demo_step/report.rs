@@ -3,6 +3,7 @@
 use super::artifact;
 use super::calls::{Calls, Shown};
 use super::survey::{OPEN_ENDS, Survey};
+use andon_daemon::private::{self, Durability};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ pub(super) fn write(
     let workspace = std::env::var_os("ANDON_WORKSPACE").ok_or("ANDON_WORKSPACE is not set")?;
     let path = PathBuf::from(workspace).join(REPORT_FILE);
     let failed = |error| format!("cannot write {}: {error}", path.display());
-    std::fs::write(&path, text(dir, &parts)).map_err(failed)?;
+    private::replace(&path, text(dir, &parts).as_bytes(), Durability::Unsynced).map_err(failed)?;
     calls.complete(task, &headline(&parts), &artifact(&path))
 }
 

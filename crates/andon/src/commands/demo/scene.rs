@@ -15,6 +15,7 @@ use andon_core::policy::Policy;
 use andon_daemon::dispatcher::{StartMode, Unobserved};
 use andon_daemon::env::Env;
 use andon_daemon::home::{Home, Layout};
+use andon_daemon::private::{self, Durability};
 use andon_store::{Read, Request, Store};
 use andon_store_sqlite::{Options, SqliteStore};
 use std::fs::DirBuilder;
@@ -124,7 +125,7 @@ fn make_dir(path: &Path) -> Result<(), CliError> {
 
 fn write(path: &Path, text: &str) -> Result<(), CliError> {
     let failed = |error| CliError::io(format!("cannot write {}", path.display()), &error);
-    std::fs::write(path, text).map_err(failed)
+    private::replace(path, text.as_bytes(), Durability::Unsynced).map_err(failed)
 }
 
 /// Makes the first task as anybody would: by the public verb.
