@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::error::TaskError;
 use crate::process;
-use crate::{r#gen, interop, tidy};
+use crate::{deny, r#gen, interop, tidy};
 
 /// How a step ended when it did not fail.
 pub(crate) enum Verdict {
@@ -26,7 +26,7 @@ const STEPS: &[Step] = &[
     Step { name: "fmt", run: fmt },
     Step { name: "clippy", run: clippy },
     Step { name: "tidy", run: || tidy::run(&[]).map(passed) },
-    Step { name: "deny", run: deny },
+    Step { name: "deny", run: || deny::check().map(passed) },
     Step { name: "doc", run: doc },
     Step { name: "test", run: test },
     Step { name: "doctest", run: doctest },
@@ -93,17 +93,6 @@ fn fmt() -> Result<Verdict, TaskError> {
 
 fn clippy() -> Result<Verdict, TaskError> {
     let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
-    process::run(&mut process::cargo(arguments)).map(passed)
-}
-
-/// Advisories are left to a schedule: they change while the tree does not.
-fn deny() -> Result<Verdict, TaskError> {
-    if !process::succeeds(&mut process::cargo(["deny", "--version"])) {
-        return Ok(Verdict::Skipped(
-            "cargo-deny is not installed; `cargo install cargo-deny --locked`".to_owned(),
-        ));
-    }
-    let arguments = ["deny", "--locked", "check", "bans", "licenses", "sources"];
     process::run(&mut process::cargo(arguments)).map(passed)
 }
 

@@ -11,6 +11,7 @@
 mod bench;
 mod changelog;
 mod ci;
+mod deny;
 mod error;
 // `gen` is a keyword since edition 2024; the file keeps the name of its verb.
 mod r#gen;
@@ -38,6 +39,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "ci", arguments: "[--skip STEP]...", about: "every check, in order, stopping at the first failure", run: ci::run },
     Verb { name: "tidy", arguments: "", about: "walls, sizes, names, leftovers and clippy tables", run: tidy::run },
     Verb { name: "gen", arguments: "[--check]", about: "write the generated files, or fail when one is stale", run: r#gen::run },
+    Verb { name: "deny", arguments: "", about: "licences, sources and bans of every dependency", run: deny::run },
     Verb { name: "interop", arguments: "", about: "run the suite that shares a board with the peer", run: interop::run },
     Verb { name: "bench", arguments: "[--quick|--full] [--only NAME,…] [--out FILE] [--profile NAME]", about: "Andon and its peers, in turn, on this machine", run: bench::run },
     Verb { name: "torture", arguments: "ENGINE [OPTION]...", about: "power cuts, faults, kills: what must not lose a board", run: torture::run },
