@@ -187,6 +187,18 @@ unsafe extern "C" fn truncate(file: *mut sqlite3_file, size: sqlite3_int64) -> c
 }
 
 unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
+    if andon_faults::planted("vfs.sync-first") {
+        // SAFETY: SQLite calls with an open file.
+        return match unsafe { of_system!(file, xSync, flags) } {
+            // SAFETY: as above.
+            SQLITE_OK => unsafe { pass_on(file) },
+            code => code,
+        };
+    }
+    if andon_faults::planted("vfs.no-sync") {
+        // SAFETY: SQLite calls with an open file.
+        return unsafe { pass_on(file) };
+    }
     after_all_writes!(file, xSync, flags)
 }
 

@@ -49,6 +49,9 @@ fn write(unfinished: &Path) -> Result<(), StoreError> {
     let mut connection = Connection::open_with_flags(unfinished, flags).map_err(failed)?;
     connect::enter_wal(&connection)?;
     connect::settle(&connection, connect::Role::Writer)?;
+    if andon_faults::planted("create.unsynced") {
+        connection.pragma_update(None, "synchronous", 0).map_err(failed)?;
+    }
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     schema::apply(&transaction)?;

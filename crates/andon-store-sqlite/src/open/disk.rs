@@ -64,6 +64,9 @@ pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
 /// Writes a closed file through to the disk.
 #[expect(clippy::disallowed_methods, reason = "a file under a temporary name: nobody has it open")]
 pub(super) fn sync_file(path: &Path) -> Result<(), StoreError> {
+    if andon_faults::planted("create.unsynced") {
+        return Ok(());
+    }
     let file = andon_faults::reach_at("disk.sync", path).and_then(|()| std::fs::File::open(path));
     file.and_then(|file| file.sync_all()).map_err(|error| unavailable("sync a file", path, &error))
 }
@@ -71,6 +74,9 @@ pub(super) fn sync_file(path: &Path) -> Result<(), StoreError> {
 /// Writes names in a directory through to the disk.
 #[expect(clippy::disallowed_methods, reason = "opens a directory, not a board")]
 pub(super) fn sync_directory(directory: &Path) -> Result<(), StoreError> {
+    if andon_faults::planted("disk.sync-directory.skip") {
+        return Ok(());
+    }
     let opened = andon_faults::reach_at("disk.sync-directory", directory)
         .and_then(|()| std::fs::File::open(directory));
     opened

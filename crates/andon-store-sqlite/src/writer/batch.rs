@@ -206,6 +206,10 @@ fn carry_out_one(
         sql(db, "SAVEPOINT command").map_err(|error| Undone::Unwritten(classified(error)))?;
     }
     let written = Writing::new(db, at).all(writes).map_err(Undone::Written)?;
+    if andon_faults::planted("writer.two-commits") {
+        let halves = ["COMMIT", "BEGIN IMMEDIATE"].iter().try_for_each(|half| sql(db, half));
+        halves.map_err(|error| Undone::Written(classified(error)))?;
+    }
     if command.is_recorded() {
         let task = subject(&needs, &outcome);
         record(db, request, at, task, written.event.map(|event| event.0))?;
