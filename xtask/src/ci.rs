@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::error::TaskError;
 use crate::process;
-use crate::{deny, r#gen, interop, tidy};
+use crate::{deny, r#gen, interop, tidy, torture};
 
 /// How a step ended when it did not fail.
 pub(crate) enum Verdict {
@@ -30,6 +30,7 @@ const STEPS: &[Step] = &[
     Step { name: "doc", run: doc },
     Step { name: "test", run: test },
     Step { name: "doctest", run: doctest },
+    Step { name: "torture", run: || torture::ci().map(passed) },
     Step { name: "gen", run: || r#gen::check().map(passed) },
     Step { name: "interop", run: interop::suite },
 ];

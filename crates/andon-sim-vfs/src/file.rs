@@ -4,9 +4,9 @@ use crate::code::{SQLITE_IOERR_READ, SQLITE_IOERR_SHMMAP, SQLITE_IOERR_SHORT_REA
 use crate::region::{REGION_BYTES, Region};
 use crate::world::{Code, DeleteIndex, Extend, File, Level, Locking};
 use rusqlite::ffi::{
-    SQLITE_LOCK_EXCLUSIVE, SQLITE_LOCK_NONE, SQLITE_LOCK_PENDING, SQLITE_LOCK_RESERVED,
-    SQLITE_LOCK_SHARED, SQLITE_OK, SQLITE_SHM_SHARED, SQLITE_SHM_UNLOCK, sqlite3_file,
-    sqlite3_int64, sqlite3_io_methods,
+    SQLITE_FCNTL_MMAP_SIZE, SQLITE_LOCK_EXCLUSIVE, SQLITE_LOCK_NONE, SQLITE_LOCK_PENDING,
+    SQLITE_LOCK_RESERVED, SQLITE_LOCK_SHARED, SQLITE_OK, SQLITE_SHM_SHARED, SQLITE_SHM_UNLOCK,
+    sqlite3_file, sqlite3_int64, sqlite3_io_methods,
 };
 use std::ffi::{c_int, c_void};
 use std::ops::Range;
@@ -182,8 +182,14 @@ unsafe extern "C" fn check_reserved(file: *mut sqlite3_file, into: *mut c_int) -
 unsafe extern "C" fn control(
     file: *mut sqlite3_file,
     operation: c_int,
-    _argument: *mut c_void,
+    argument: *mut c_void,
 ) -> c_int {
+    if operation == SQLITE_FCNTL_MMAP_SIZE {
+        // Nothing is mapped, whatever is asked for; who sets it wants to read that back.
+        // SAFETY: the operation comes with a number to be overwritten.
+        unsafe { *argument.cast::<sqlite3_int64>() = 0 };
+        return SQLITE_OK;
+    }
     // SAFETY: SQLite calls with an open file.
     unsafe { open(file) }.file.control(operation)
 }

@@ -39,10 +39,15 @@ impl Region {
         self.0.get().cast()
     }
 
+    /// A word of it; 0 beyond its end.
+    pub fn word(&self, nth: usize) -> u64 {
+        // SAFETY: the place is within the region.
+        if nth < WORDS { unsafe { self.address().add(nth).read_volatile() } } else { 0 }
+    }
+
     /// What stands in it, at a moment when nobody writes to it.
     pub fn words(&self) -> Vec<u64> {
-        // SAFETY: the place is within the region.
-        (0..WORDS).map(|place| unsafe { self.address().add(place).read_volatile() }).collect()
+        (0..WORDS).map(|nth| self.word(nth)).collect()
     }
 
     /// Overwrites it, at a moment when nobody uses it. What is missing becomes zero.

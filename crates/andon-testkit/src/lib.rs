@@ -2,9 +2,10 @@
 //!
 //! [`fixture`] makes boards and speaks about them in sentences, [`conformance`] is what every
 //! store must do, [`sequence`] compares two stores along random commands, [`snapshot`] reads a
-//! whole board, [`torture`] tries to lose one.
+//! whole board, [`torture`] tries to lose one, [`disk`] is where it may try.
 
 pub mod conformance;
+pub mod disk;
 pub mod fixture;
 pub mod sequence;
 pub mod snapshot;

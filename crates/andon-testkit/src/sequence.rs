@@ -5,6 +5,7 @@ mod step;
 mod translate;
 
 pub use step::{Step, steps};
+pub use translate::command;
 
 use crate::fixture::Factory;
 use crate::snapshot::{self, Whole};
@@ -17,6 +18,7 @@ use andon_core::policy::Policy;
 use andon_core::time::Seconds;
 use andon_core::transition::Outcome;
 use andon_store::{Applied, Clock, Request, Store, StoreError};
+use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -32,6 +34,17 @@ pub const POOL: usize = 6;
 
 /// Steps towards the shortest failing sequence.
 const SHRINKS_MAX: u32 = 4_096;
+
+/// The steps of a seed, for those who drive a store by themselves.
+pub fn drawn(seed: u64, count: usize) -> Vec<Step> {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_be_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let one = step::step();
+    let drawn = (0..count).map(|_| one.new_tree(&mut runner).map(|tree| tree.current()));
+    drawn.collect::<Result<_, _>>().expect("a step can always be drawn")
+}
 
 /// Compares two stores along so many sequences. The same sequences each time: a failure in one run
 /// is a failure in the next. Tells which answers there were, so that a test can see that the

@@ -1,6 +1,11 @@
 //! The engines that try to make a board lose something, each in a module of its own. `cargo xtask
 //! torture NAME` runs one; a smaller run of each is part of the tests.
 
+pub mod bench;
+pub mod chance;
+pub mod options;
+pub mod power;
+
 /// An engine.
 pub struct Engine {
     /// What it is called on the command line.
@@ -20,4 +25,5 @@ pub type Failure = Box<dyn std::error::Error>;
 #[rustfmt::skip] // One engine, one line.
 /// Every engine.
 pub const ENGINES: &[Engine] = &[
+    Engine { name: "power", options: "[--images N | --seconds S | --nightly | --release | --mistakes] [--seed S] [--threads N]", about: "cuts the power at every operation of the disk", run: power::run },
 ];

@@ -110,3 +110,11 @@ fn files_beside_the_worlds_are_the_systems() {
     add(&db).unwrap();
     assert!(path.exists());
 }
+
+#[test]
+fn nothing_is_mapped_and_that_can_be_read_back() {
+    let (path, _shelf, _mounted, _here) = world("mapped");
+    let db = open(&path);
+    let mapped: i64 = db.query_row("PRAGMA mmap_size = 65536", [], |row| row.get(0)).unwrap();
+    assert_eq!(mapped, 0);
+}

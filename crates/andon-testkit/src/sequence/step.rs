@@ -85,17 +85,22 @@ pub struct Step {
     pub(super) seconds: u16,
 }
 
+impl Step {
+    /// Seconds that pass before it.
+    pub fn seconds(&self) -> u16 {
+        self.seconds
+    }
+}
+
 /// Sequences of up to so many steps.
 pub fn steps(max: usize) -> impl Strategy<Value = Vec<Step>> {
+    vec(step(), 1..=max)
+}
+
+/// One step.
+pub(super) fn step() -> impl Strategy<Value = Step> {
     // Mostly within a lease, at times beyond one.
     let seconds = select(vec![0, 0, 0, 1, 3, 60, 400, 1_000]);
     let step = (select(DRAWN), any::<u8>(), any::<u8>(), any::<u8>(), seconds);
-    let step = step.prop_map(|(verb, task, other, form, seconds)| Step {
-        verb,
-        task,
-        other,
-        form,
-        seconds,
-    });
-    vec(step, 1..=max)
+    step.prop_map(|(verb, task, other, form, seconds)| Step { verb, task, other, form, seconds })
 }

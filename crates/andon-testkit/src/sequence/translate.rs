@@ -33,7 +33,7 @@ use andon_core::transition::Fields;
 use andon_store::Read;
 
 /// The command of a step on a board with these tasks. A sequence begins by making one.
-pub(super) fn command(step: &Step, known: &[TaskId], board: &dyn Read, at: Timestamp) -> Command {
+pub fn command(step: &Step, known: &[TaskId], board: &dyn Read, at: Timestamp) -> Command {
     let Some(task) = pick(known, step.task) else { return create(step, known, at) };
     let other = pick(known, step.other).unwrap_or_else(|| task.clone());
     let runs = board.run_list(&task).expect("runs can be read");

@@ -1,4 +1,5 @@
 //! The reference model, held to what every store must do.
 
 mod conformance;
+mod power;
 mod sequence;

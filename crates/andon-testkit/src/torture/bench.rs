@@ -1,0 +1,157 @@
+//! A simulated disk with a board on it, and the means to work there: what the engines of power cuts
+//! and of faults share.
+
+use super::Failure;
+use crate::disk::{Disk, Habits, sum_of_pages};
+use crate::world::World;
+use andon_core::actor::Actor;
+use andon_core::command::Command;
+use andon_core::command::comment::Comment;
+use andon_core::command::create::Create;
+use andon_core::id::{OpId, TaskId};
+use andon_core::policy::Policy;
+use andon_core::transition::Outcome;
+use andon_faults::Interference;
+use andon_sim_vfs::{Entered, Mount};
+use andon_store::{Request, Store, StoreError};
+use andon_store_sqlite::{Options, SqliteStore};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// The bench.
+pub struct Bench {
+    /// The disk.
+    pub disk: Disk,
+    /// Time, randomness and limits.
+    pub world: World,
+    mistake: Option<&'static str>,
+    /// Which bench of the process.
+    nth: u64,
+    ops: AtomicU64,
+    _mounted: Mount,
+}
+
+/// A thread's stay at a bench.
+#[must_use = "it ends when this is dropped"]
+pub struct Stay {
+    _world: Entered,
+    _hooks: Interference,
+}
+
+/// Where simulated disks keep their placeholders: memory, so that nothing waits for a real disk.
+const MEMORY: &str = "/dev/shm";
+
+/// Nobody holds a lock for long where one process runs at a time.
+const BUSY: Duration = Duration::from_millis(0);
+
+impl Bench {
+    /// A bench of its own.
+    pub fn new(name: &str, habits: Habits) -> Result<Self, Failure> {
+        Self::with_mistake(name, habits, None)
+    }
+
+    /// A bench at which the product makes a mistake.
+    pub fn with_mistake(
+        name: &str,
+        habits: Habits,
+        mistake: Option<&'static str>,
+    ) -> Result<Self, Failure> {
+        static BENCHES: AtomicU64 = AtomicU64::new(0);
+        let nth = BENCHES.fetch_add(1, Ordering::Relaxed);
+        let process = std::process::id();
+        let root = PathBuf::from(format!("{MEMORY}/andon-torture-{process}/{name}-{nth}"));
+        let disk = Disk::new(&root, habits)?;
+        let mounted = andon_sim_vfs::mount(&root, Arc::new(disk.clone()))?;
+        let world = World::new(Policy::default());
+        Ok(Self { disk, world, mistake, nth, ops: AtomicU64::new(0), _mounted: mounted })
+    }
+
+    /// From now on this thread works here.
+    pub fn stay(&self) -> Stay {
+        Stay {
+            _world: andon_sim_vfs::enter(Arc::new(self.disk.clone())),
+            _hooks: andon_faults::interfere(self.disk.hooks(self.mistake)),
+        }
+    }
+
+    /// The path of a file here.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.disk.root().join(name)
+    }
+
+    /// How boards are opened here.
+    pub fn options(checkpoint_pages: u32) -> Options {
+        Options { busy: BUSY, checkpoint_pages, ..Options::default() }
+    }
+
+    /// Opens a board that exists.
+    pub fn open(&self, name: &str, checkpoint_pages: u32) -> Result<SqliteStore, StoreError> {
+        let environment = self.world.environment();
+        SqliteStore::open(&self.path(name), Self::options(checkpoint_pages), environment)
+    }
+
+    /// Makes a board, or opens the one that is there.
+    pub fn create(&self, name: &str, checkpoint_pages: u32) -> Result<SqliteStore, StoreError> {
+        let environment = self.world.environment();
+        SqliteStore::create(&self.path(name), Self::options(checkpoint_pages), environment)
+    }
+
+    /// What all pages of a board that somebody has open add up to.
+    pub fn digest(&self, name: &str) -> u64 {
+        self.disk.board_digest(&self.path(name))
+    }
+
+    /// The same, read by SQLite, which takes longer.
+    pub fn digest_by_reading(&self, name: &str) -> Result<u64, Failure> {
+        let db = self.plain(name)?;
+        let found = andon_sim_vfs::pages(&db, sum_of_pages);
+        found.ok_or_else(|| "the board's pages cannot be read".into())
+    }
+
+    /// A connection that is not the store's, and never checkpoints when it is closed.
+    pub fn plain(&self, name: &str) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(self.path(name), flags)?;
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        Ok(db)
+    }
+
+    /// A request with an operation id that is new at this bench and in its images.
+    pub fn request(&self, command: impl Into<Command>) -> Request {
+        let nth = self.ops.fetch_add(1, Ordering::Relaxed);
+        let mut random = [0xB0; 10];
+        random[..8].copy_from_slice(&self.nth.to_be_bytes());
+        Request {
+            op: OpId::new(nth, random),
+            actor: Actor::human("bench"),
+            command: command.into(),
+        }
+    }
+
+    /// Makes a task, which any sound board takes.
+    pub fn make_task(&self, store: &dyn Store) -> Result<TaskId, Failure> {
+        let create = Create { title: "made afterwards".to_owned(), ..Create::default() };
+        match store.apply(self.request(create))?.outcome {
+            Outcome::Created { task, .. } => Ok(task),
+            other => Err(format!("{other:?} instead of a new task").into()),
+        }
+    }
+
+    /// Comments on a task, which any sound board takes.
+    pub fn comment(&self, store: &dyn Store, task: &TaskId) -> Result<(), Failure> {
+        let (author, body) = ("bench".to_owned(), "seen".to_owned());
+        store.apply(self.request(Comment { task: task.clone(), author, body }))?;
+        Ok(())
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        // Whatever stays is in memory, under the number of a process that ends.
+        let _removed = std::fs::remove_dir_all(self.disk.root());
+    }
+}

@@ -1,0 +1,144 @@
+//! A disk for images: each is loaded, the board on it is opened by the real store, and what is
+//! found is told.
+
+use super::story::{BOARD, Seen};
+use super::volume::Image;
+use crate::disk::Habits;
+use crate::snapshot::{self, Whole};
+use crate::torture::Failure;
+use crate::torture::bench::Bench;
+use andon_core::invariant;
+use andon_core::time::Seconds;
+use andon_store::StoreError;
+use andon_store_sqlite::{Depth, SqliteStore, Verdict, check_board};
+use std::time::Duration;
+
+/// What was found on an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Found {
+    /// No board, and one could be made.
+    Nothing,
+    /// A board with these pages.
+    Board(u64),
+    /// A board that had to be adopted, and holds this.
+    Adopted(Box<Whole>),
+}
+
+impl Found {
+    /// Whether it is what was seen on the undisturbed disk.
+    pub(super) fn is(&self, seen: &Seen) -> bool {
+        match (self, seen) {
+            (Self::Nothing, Seen::Nothing) => true,
+            (Self::Board(found), Seen::Board(digest)) => found == digest,
+            (Self::Adopted(found), Seen::Foreign(whole)) => found == whole,
+            _ => false,
+        }
+    }
+}
+
+/// How thoroughly an image is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Opened, and its pages compared with those of the undisturbed board, which was checked.
+    Quick,
+    /// Everything: structure, invariants, making a board where one is, and writing to it.
+    Whole,
+}
+
+/// The lab.
+pub(super) struct Lab {
+    pub(super) bench: Bench,
+}
+
+/// Later than any story ends.
+const AFTERWARDS: Seconds = Seconds(10_000_000);
+/// So that the first command on an image moves its log into the database.
+const CHECKPOINT_PAGES: u32 = 1;
+
+/// A board of this size is checked in milliseconds.
+const CHECK_MAX: Duration = Duration::from_secs(60);
+
+impl Lab {
+    pub(super) fn new(name: &str) -> Result<Self, Failure> {
+        let bench = Bench::new(name, Habits::default())?;
+        bench.world.clock.advance(AFTERWARDS);
+        Ok(Self { bench })
+    }
+
+    /// Puts an image on the disk.
+    pub(super) fn load(&self, image: &Image) -> Result<(), Failure> {
+        self.bench.disk.load(image.iter().map(|(name, content)| (name.as_os_str(), content)))?;
+        Ok(())
+    }
+
+    /// Opens the board on an image and tells what it found, or what was wrong with it.
+    pub(super) fn look(&self, image: &Image, look: Look) -> Result<Found, Failure> {
+        let _here = self.bench.stay();
+        self.load(image)?;
+        let found = self.open()?;
+        if look == Look::Whole {
+            self.inspect(&found)?;
+        }
+        Ok(found)
+    }
+
+    /// Everything that can be read from the board on an image.
+    pub(super) fn whole(&self, image: &Image) -> Result<Whole, Failure> {
+        let _here = self.bench.stay();
+        self.load(image)?;
+        Ok(snapshot::whole(&self.bench.open(BOARD, CHECKPOINT_PAGES)?)?)
+    }
+
+    /// Opens the board that is there, or makes one where there is none.
+    fn open(&self) -> Result<Found, Failure> {
+        match self.bench.open(BOARD, CHECKPOINT_PAGES) {
+            Ok(store) if store.copy_before_adoption().is_some() => {
+                Ok(Found::Adopted(Box::new(snapshot::whole(&store)?)))
+            }
+            Ok(_open) => Ok(Found::Board(self.bench.digest(BOARD))),
+            Err(StoreError::Missing { .. }) => {
+                let store = self.bench.create(BOARD, CHECKPOINT_PAGES)?;
+                let whole = snapshot::whole(&store)?;
+                if whole.board.tasks.is_empty() && whole.board.events.is_empty() {
+                    Ok(Found::Nothing)
+                } else {
+                    Err("a new board is not empty".into())
+                }
+            }
+            Err(error) => Err(format!("refused: {error}").into()),
+        }
+    }
+
+    /// Checks structure and invariants, then writes to the board and checks that it is kept.
+    fn inspect(&self, found: &Found) -> Result<(), Failure> {
+        let store = self.bench.create(BOARD, CHECKPOINT_PAGES)?;
+        let now = self.bench.digest_by_reading(BOARD)?;
+        if let Found::Board(digest) = found
+            && now != *digest
+        {
+            return Err("making a board where there is one changed it".into());
+        }
+        sound(&store)?;
+        self.bench.make_task(&store)?;
+        let written = self.bench.digest(BOARD);
+        drop(store);
+        let store = self.bench.open(BOARD, CHECKPOINT_PAGES)?;
+        if self.bench.digest(BOARD) != written {
+            return Err("the first command after it is gone".into());
+        }
+        sound(&store)
+    }
+}
+
+/// Checks a board's structure and its invariants.
+pub(super) fn sound(store: &SqliteStore) -> Result<(), Failure> {
+    let verdict = check_board(store.path(), Depth::Full, CHECK_MAX)?;
+    if verdict != Verdict::Sound {
+        return Err(format!("integrity check: {verdict:?}").into());
+    }
+    let broken = invariant::check(&snapshot::board(store)?);
+    if !broken.is_empty() {
+        return Err(format!("invariants: {broken:?}").into());
+    }
+    Ok(())
+}
