@@ -5,4 +5,5 @@
 //! its processes by it.
 
 pub mod lock_table;
+pub mod open_files;
 pub mod process;

@@ -1,7 +1,10 @@
 //! One process, or all of them.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 
 /// One process, as `/proc/<pid>/stat` shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +29,11 @@ impl Stat {
     /// Whether it has ended, reaped or not.
     pub fn is_dead(&self) -> bool {
         matches!(self.state, 'Z' | 'X' | 'x')
+    }
+
+    /// Whether it was told to stand still, by a signal or by a debugger.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.state, 'T' | 't')
     }
 }
 
@@ -58,6 +66,19 @@ pub fn all() -> io::Result<Vec<Stat>> {
 pub fn program(pid: i32) -> Option<String> {
     let name = fs::read(format!("/proc/{pid}/comm")).ok()?;
     Some(String::from_utf8_lossy(&name).trim_end().to_owned())
+}
+
+/// Its arguments, the program first. None for a process of the kernel, of another user who keeps
+/// them to himself, and for one that has ended.
+pub fn arguments(pid: i32) -> Option<Vec<OsString>> {
+    let text = fs::read(format!("/proc/{pid}/cmdline")).ok().filter(|text| !text.is_empty())?;
+    let text = text.strip_suffix(b"\0").unwrap_or(&text);
+    Some(text.split(|byte| *byte == 0).map(|word| OsString::from_vec(word.to_vec())).collect())
+}
+
+/// The file of its program, if this user may know.
+pub fn executable(pid: i32) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{pid}/exe")).ok()
 }
 
 /// The program's name may hold blanks and brackets, so fields are counted from the last bracket.

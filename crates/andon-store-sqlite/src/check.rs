@@ -70,6 +70,14 @@ pub(crate) fn check(
     }
 }
 
+/// Whether a finding is about the content of an index, which can be written anew without loss. A
+/// page of an index that cannot be read is not: what else is on the disk there is not known.
+pub fn is_of_index(finding: &str) -> bool {
+    ["missing from index", "entries in index", "differ from index", "non-unique entry in index"]
+        .iter()
+        .any(|words| finding.contains(words))
+}
+
 fn findings(connection: &Connection, depth: Depth) -> rusqlite::Result<Vec<String>> {
     let pragma = match depth {
         Depth::Quick => "quick_check",

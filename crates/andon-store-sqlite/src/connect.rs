@@ -50,7 +50,16 @@ pub(crate) fn connect(
 /// Opens the file, and nothing more. Closing never checkpoints: that setting comes before the first
 /// read, so that no way out of here can take the log from under other processes.
 pub(crate) fn open_file(path: &Path, options: &ConnectOptions) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    open_file_as(path, OpenFlags::SQLITE_OPEN_READ_WRITE, options)
+}
+
+/// The same, for reading and writing or for reading only.
+pub(crate) fn open_file_as(
+    path: &Path,
+    mode: OpenFlags,
+    options: &ConnectOptions,
+) -> Result<Connection, StoreError> {
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let vfs = andon_vfs::collecting().map_err(|error| StoreError::Internal(error.to_string()))?;
     let connection = Connection::open_with_flags_and_vfs(path, flags, vfs).map_err(|error| {
         exists::look(path)
@@ -92,11 +101,20 @@ pub(crate) fn settle(connection: &Connection, role: Role) -> Result<(), StoreErr
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(|error| fault::of(DOING, error))?;
+    for (pragma, wanted) in settings(role) {
+        let wanted = if pragma == "synchronous" { mistaken(wanted) } else { wanted };
+        set(connection, pragma, wanted)?;
+    }
+    Ok(())
+}
+
+/// The settings of a connection and their values.
+pub(crate) fn settings(role: Role) -> [(&'static str, i64); 9] {
     let (cache_kib, query_only) = match role {
         Role::Writer => (CACHE_KIB_WRITER, 0),
         Role::Reader => (CACHE_KIB_READER, 1),
     };
-    let settings = [
+    [
         ("trusted_schema", 0),
         ("cell_size_check", 1),
         ("mmap_size", 0),
@@ -109,12 +127,7 @@ pub(crate) fn settle(connection: &Connection, role: Role) -> Result<(), StoreErr
         // Savepoints keep their undo pages in memory, not in a temporary file.
         ("temp_store", 2),
         ("query_only", query_only),
-    ];
-    for (pragma, wanted) in settings {
-        let wanted = if pragma == "synchronous" { mistaken(wanted) } else { wanted };
-        set(connection, pragma, wanted)?;
-    }
-    Ok(())
+    ]
 }
 
 /// How thoroughly commits are synced where a test makes a mistake of it.
@@ -133,7 +146,7 @@ pub(crate) const WAL_MODE: &str = "wal";
 
 /// The journal mode of the file, in lower case.
 pub(crate) fn journal_mode(connection: &Connection) -> Result<String, StoreError> {
-    read(connection, "journal_mode").map(|mode| mode.to_ascii_lowercase())
+    read_back(connection, "journal_mode").map(|mode| mode.to_ascii_lowercase())
 }
 
 /// Turns a file with a rollback journal into one with a log. Only `open` does this, under the init
@@ -151,14 +164,15 @@ pub(crate) fn enter_wal(connection: &Connection) -> Result<(), StoreError> {
 fn set(connection: &Connection, pragma: &str, wanted: i64) -> Result<(), StoreError> {
     // Some pragmas answer with a row when they are set, some do not.
     connection.pragma(None, pragma, wanted, |_| Ok(())).map_err(|error| fault::of(DOING, error))?;
-    let found = read(connection, pragma)?;
+    let found = read_back(connection, pragma)?;
     if found == wanted.to_string() {
         return Ok(());
     }
     Err(disobeyed(pragma, &wanted.to_string(), &found))
 }
 
-fn read(connection: &Connection, pragma: &str) -> Result<String, StoreError> {
+/// The value of a setting as SQLite has it now.
+pub(crate) fn read_back(connection: &Connection, pragma: &str) -> Result<String, StoreError> {
     let found: Value = connection
         .pragma_query_value(None, pragma, |row| row.get(0))
         .map_err(|error| fault::of(DOING, error))?;

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub(crate) const WAL: &str = "-wal";
 /// The index of the log, shared between processes.
 pub(crate) const SHM: &str = "-shm";
+/// The journal of a file that is not in WAL mode.
+pub(crate) const JOURNAL: &str = "-journal";
 /// The lock of first opens and migrations, shared with the peer.
 pub(crate) const INIT_LOCK: &str = ".init.lock";
 /// The queue of writers.
@@ -19,11 +21,13 @@ pub(crate) const WRITER_LOCK: &str = ".writer.lock";
 pub(crate) const DISPATCH_LOCK: &str = ".dispatch.lock";
 /// A copy made before the first migration; the time follows.
 pub(crate) const BEFORE: &str = ".before-andon-";
+/// A copy made before something was mended; the time follows.
+pub(crate) const BEFORE_MENDING: &str = ".before-mending-andon-";
 /// What follows the time.
 pub(crate) const BACKUP: &str = ".bak";
 
 /// Files that appear only once there was a board. The init lock is none of them: it comes first.
-const TRACES: [&str; 5] = [WAL, SHM, "-journal", WRITER_LOCK, DISPATCH_LOCK];
+const TRACES: [&str; 5] = [WAL, SHM, JOURNAL, WRITER_LOCK, DISPATCH_LOCK];
 
 /// What a path holds.
 #[derive(Debug, PartialEq, Eq)]
@@ -121,15 +125,15 @@ fn traces(path: &Path) -> Vec<PathBuf> {
         .map(|suffix| beside(path, suffix))
         .filter(|trace| rustix::fs::lstat(trace).is_ok())
         .collect();
-    traces.extend(backups(path));
+    traces.extend(copies(path, BEFORE).into_iter().chain(copies(path, BEFORE_MENDING)));
     traces
 }
 
-/// Copies of the board that an earlier migration left beside it, oldest first.
-pub(crate) fn backups(path: &Path) -> Vec<PathBuf> {
+/// Copies of the board that were left beside it under names with this beginning, oldest first.
+pub(crate) fn copies(path: &Path, beginning: &str) -> Vec<PathBuf> {
     let Some(name) = path.file_name() else { return Vec::new() };
     let mut prefix = name.to_owned();
-    prefix.push(BEFORE);
+    prefix.push(beginning);
     let Ok(entries) = std::fs::read_dir(directory(path)) else { return Vec::new() };
     let mut found: Vec<PathBuf> = entries
         .filter_map(Result::ok)

@@ -41,6 +41,28 @@ const REMOTE: &[(FsWord, &str)] = &[
     (0x7C7C_6673, "Parallels shared folder"),
 ];
 
+/// Usual file systems of one host, for messages.
+const LOCAL: &[(FsWord, &str)] = &[
+    (0xEF53, "ext4"),
+    (0x5846_5342, "XFS"),
+    (0x9123_683E, "btrfs"),
+    (0x2FC1_2FC1, "ZFS"),
+    (0xF2F5_2010, "F2FS"),
+    (0xCA45_1A4E, "bcachefs"),
+    (0x794C_7630, "overlayfs"),
+    (0x0102_1994, "tmpfs: all of it is gone when the host stops"),
+];
+
+fn named(known: &[(FsWord, &'static str)], magic: FsWord) -> Option<&'static str> {
+    // The kernel reports a signed word on some architectures; the numbers have 32 bits.
+    known.iter().find(|(known, _)| (known ^ magic) & 0xFFFF_FFFF == 0).map(|(_, name)| *name)
+}
+
+/// The name of a file system of one host, if it is a usual one.
+pub(crate) fn local_name(magic: FsWord) -> Option<&'static str> {
+    named(LOCAL, magic)
+}
+
 /// Refuses a directory on a file system that several hosts may see.
 pub(crate) fn require_local(
     board: &Path,
@@ -48,11 +70,9 @@ pub(crate) fn require_local(
     probe: Probe,
 ) -> Result<(), StoreError> {
     let magic = probe(directory).map_err(|errno| denied(board, directory, errno))?;
-    // The kernel reports a signed word on some architectures; the numbers have 32 bits.
-    let remote = REMOTE.iter().find(|(known, _)| (known ^ magic) & 0xFFFF_FFFF == 0);
-    match remote {
+    match named(REMOTE, magic) {
         None => Ok(()),
-        Some((_, name)) => Err(StoreError::Refused {
+        Some(name) => Err(StoreError::Refused {
             path: board.to_owned(),
             why: format!("{} is on {name}, where several hosts may write", directory.display()),
             hint: Some(Hint(

@@ -14,8 +14,10 @@ mod exists;
 mod fault;
 mod filesystem;
 mod guard;
+mod inspect;
 mod load;
 mod lock;
+mod mend;
 mod migrate;
 mod open;
 mod pool;
@@ -29,9 +31,14 @@ mod watch;
 mod write;
 mod writer;
 
-pub use check::{Depth, Verdict, check_board};
+pub use check::{Depth, Verdict, check_board, is_of_index};
+pub use inspect::{
+    Contents, Header, Holders, IndexRows, Inspection, LogState, Orphans, Owner, ReadBack, Schema,
+    Unreadable, filesystem_name, holders, require_local,
+};
+pub use mend::{Mended, Mending, mend};
 pub use store::SqliteStore;
-pub use version::{SqliteVersion, sqlite_version};
+pub use version::{SQLITE_RELEASE_MIN, SqliteVersion, is_sound_sqlite, sqlite_version};
 
 use std::time::Duration;
 

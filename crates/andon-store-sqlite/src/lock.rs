@@ -4,7 +4,7 @@
 //! Both are `flock`, which belongs to an open file description: no close of another descriptor
 //! can cancel it, and the kernel hands it on in turn. The files are never removed.
 
-mod holder;
+pub(crate) mod holder;
 
 use crate::exists;
 use andon_faults::Contended;

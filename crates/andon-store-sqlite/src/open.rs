@@ -5,7 +5,7 @@
 //! under the init lock, which the peer takes too.
 
 mod adopt;
-mod backup;
+pub(crate) mod backup;
 mod create;
 mod disk;
 mod refuse;

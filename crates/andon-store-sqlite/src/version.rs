@@ -7,6 +7,8 @@ use rusqlite::Connection;
 /// SQLite 3.51.3. Every older release may lose commits when a checkpoint and a reset of the log
 /// overlap (<https://sqlite.org/wal.html#walresetbug>).
 pub(crate) const SQLITE_VERSION_MIN: i32 = 3_051_003;
+/// The same, for people.
+pub const SQLITE_RELEASE_MIN: &str = "3.51.3";
 
 /// What `doctor` prints about the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,11 @@ pub struct SqliteVersion {
     pub release: String,
     /// Check-in it was built from: date, time and hash.
     pub source_id: String,
+}
+
+/// Whether the SQLite inside is none of those that are known to lose commits.
+pub fn is_sound_sqlite() -> bool {
+    require_sound().is_ok()
 }
 
 /// Refuses to go on with a SQLite that is known to lose commits.

@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod chance;
+pub mod opening;
 pub mod options;
 pub mod power;
 
@@ -26,4 +27,5 @@ pub type Failure = Box<dyn std::error::Error>;
 /// Every engine.
 pub const ENGINES: &[Engine] = &[
     Engine { name: "power", options: "[--images N | --seconds S | --nightly | --release | --mistakes] [--seed S] [--threads N]", about: "cuts the power at every operation of the disk", run: power::run },
+    Engine { name: "opening", options: opening::OPTIONS, about: "crowds open one fresh board; a writer is stopped inside its write", run: opening::main },
 ];

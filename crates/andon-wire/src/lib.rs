@@ -6,6 +6,7 @@
 
 pub mod board;
 pub mod change;
+pub mod doctor;
 pub mod error;
 pub mod event;
 pub mod exit;
@@ -16,6 +17,7 @@ pub mod task;
 
 pub use board::BoardObject;
 pub use change::{ChangeObject, ClaimObject, CommentedObject, PromoteObject};
+pub use doctor::{FindingObject, Severity};
 pub use error::{ErrorBody, ErrorObject};
 pub use event::{EventObject, StreamedEvent};
 pub use exit::ExitStatus;

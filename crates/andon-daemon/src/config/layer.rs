@@ -77,7 +77,6 @@ fn said(entry: &Entry<'_>, section: Option<&str>, origin: &Origin) -> Result<Sai
 
 /// Takes the settings that the peer shares with us out of its file's `kanban` section.
 pub(super) fn hermes_file(source: Source<'_>) -> Result<Vec<Said>, ConfigError> {
-    let shared = |name: &str| find(name).filter(|key| key.in_hermes == InHermes::Yes);
     let scalars = super::hermes_yaml::kanban_scalars(source)?;
     let mut said = Vec::new();
     for scalar in scalars {
@@ -90,6 +89,23 @@ pub(super) fn hermes_file(source: Source<'_>) -> Result<Vec<Said>, ConfigError> 
         said.push(Said { key, value, origin });
     }
     Ok(said)
+}
+
+/// The setting of a key of the peer's section, if it is one that both have.
+pub(super) fn shared(name: &str) -> Option<&'static Key> {
+    find(name).filter(|key| key.in_hermes == InHermes::Yes)
+}
+
+/// The boards that have sections of their own.
+pub(super) fn boards_named(source: Source<'_>) -> Result<Vec<BoardSlug>, FileError> {
+    let table = source.parse()?;
+    let mut named = Vec::new();
+    for section in source.entries(&table).filter(|section| section.key == BOARD) {
+        let slugs = section.entries()?;
+        // A section that no board can have is an error of its own when settings are read.
+        named.extend(slugs.filter_map(|section| BoardSlug::parse(section.key).ok()));
+    }
+    Ok(named)
 }
 
 /// Reads the variables of all settings, ours before the peer's.

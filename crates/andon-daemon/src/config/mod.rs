@@ -7,6 +7,7 @@
 
 mod error;
 mod hermes_yaml;
+mod ignored;
 mod key;
 mod layer;
 mod read;
@@ -14,6 +15,7 @@ mod typed;
 
 pub use crate::toml_text::{FileError, Place, ReadError};
 pub use error::ConfigError;
+pub use ignored::{Ignored, IgnoredError, Whose, ignored};
 pub use key::{InHermes, KEYS, Key, Kind, Value, find};
 pub use typed::Config;
 

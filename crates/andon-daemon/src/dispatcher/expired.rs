@@ -11,7 +11,7 @@ use andon_core::time::{Seconds, Timestamp};
 use andon_core::transition::Outcome;
 use andon_proc::process;
 use andon_runner::identity::Liveness;
-use andon_store::{ExpiredClaim, StoreError};
+use andon_store::{ExpiredClaim, Read, StoreError};
 use rustix::param::clock_ticks_per_second;
 use rustix::time::{ClockId, clock_gettime};
 use std::io::ErrorKind;
@@ -104,8 +104,8 @@ pub(super) fn number_lives(pid: i64, claimed: Option<Timestamp>, now: Timestamp)
 }
 
 /// Loads the claims that lapsed by `now`.
-pub(super) fn load(board: &Board, now: Timestamp) -> Result<Vec<ExpiredClaim>, StoreError> {
-    board.store.claim_expired(now, EXPIRED_MAX)
+pub(super) fn load(board: &dyn Read, now: Timestamp) -> Result<Vec<ExpiredClaim>, StoreError> {
+    board.claim_expired(now, EXPIRED_MAX)
 }
 
 /// Carries the verdicts out.

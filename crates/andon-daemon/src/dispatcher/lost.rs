@@ -9,7 +9,7 @@ use andon_core::run::{Exit, HostReach, Means, OnExitZero, Run, Termination, Usag
 use andon_core::time::{Seconds, Timestamp};
 use andon_runner::identity::Liveness;
 use andon_runner::tree::{EndPolicy, How, Kinship, Target, end_tree};
-use andon_store::StoreError;
+use andon_store::{Read, StoreError};
 use std::time::Duration;
 
 /// How long a runner whose dispatcher died right after starting it may take to register. Being too
@@ -126,10 +126,10 @@ fn judge(run: &Run, known: &Known<'_>) -> Judgement {
 }
 
 /// Loads the runs that may be lost: a whole look over the board.
-pub(super) fn load(board: &Board) -> Result<Vec<Run>, StoreError> {
-    let open = board.store.run_open_list()?.into_iter().filter_map(|row| row.run);
+pub(super) fn load(board: &dyn Read) -> Result<Vec<Run>, StoreError> {
+    let open = board.run_open_list()?.into_iter().filter_map(|row| row.run);
     let mut runs: Vec<Run> = open.collect();
-    runs.extend(board.store.run_lingering_list(LINGERING_MAX)?);
+    runs.extend(board.run_lingering_list(LINGERING_MAX)?);
     Ok(runs)
 }
 

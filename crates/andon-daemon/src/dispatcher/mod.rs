@@ -21,6 +21,7 @@ mod runners;
 mod serve;
 mod settle;
 mod start;
+mod survey;
 mod tick;
 mod timer;
 mod wake;
@@ -31,6 +32,7 @@ pub use lock::LockError;
 pub use observer::{Notice, Observer, Unobserved};
 pub use once::{plan_once, tick_once};
 pub use report::{Failure, Phase, Spawned, TickReport, Wait, Waiting};
+pub use survey::{Stranded, Stranding, SurveyError, survey};
 
 use crate::config::Config;
 use crate::env::Env;

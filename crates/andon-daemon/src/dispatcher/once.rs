@@ -121,7 +121,7 @@ fn rehearse(board: &Board, report: &mut TickReport) -> Result<(), StoreError> {
     let now = board.now();
     let identity = &board.identity;
     let liveness = |process: &_| identity.liveness(process);
-    let runs = lost::load(board)?;
+    let runs = lost::load(board.store.as_ref())?;
     // What another living dispatcher has in hand is not known here; its runners are, by their life.
     let (me, start_grace) = (&identity.process, board.options.config.crash_grace);
     let in_hand = |_: &Run| false;
@@ -132,7 +132,7 @@ fn rehearse(board: &Board, report: &mut TickReport) -> Result<(), StoreError> {
     let number_lives = &|pid, claimed| expired::number_lives(pid, claimed, now);
     let known =
         expired::Known { host_name, liveness: &liveness, number_lives, in_hand: &|_| false };
-    for verdict in expired::plan(&expired::load(board, now)?, &known) {
+    for verdict in expired::plan(&expired::load(board.store.as_ref(), now)?, &known) {
         let evidence = verdict.evidence;
         let command = Expire { task: verdict.task, run: verdict.run, evidence };
         if let Some(outcome) = preview(board, command)? {

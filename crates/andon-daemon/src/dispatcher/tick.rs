@@ -122,7 +122,7 @@ pub(super) fn find_lost(
         Pass::Woken { ended } if !is_time => some(board, ended)?,
         Pass::Full | Pass::Woken { .. } => {
             state.look_again = None;
-            lost::load(board)?
+            lost::load(board.store.as_ref())?
         }
     };
     let identity = &board.identity;
@@ -157,7 +157,7 @@ fn judge_expired(
     report: &mut TickReport,
 ) -> Result<(), StoreError> {
     let now = board.now();
-    let claims = expired::load(board, now)?;
+    let claims = expired::load(board.store.as_ref(), now)?;
     let identity = &board.identity;
     let verdicts = expired::plan(
         &claims,

@@ -23,3 +23,12 @@ fn this_process_is_among_all() {
     assert!(!stat.is_dead());
     assert!(all().unwrap().iter().any(|other| other.pid == own && other.started == stat.started));
 }
+
+#[test]
+fn this_process_has_its_arguments_and_its_program() {
+    let own = std::process::id().cast_signed();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    assert_eq!(super::arguments(own).unwrap(), arguments);
+    assert_eq!(executable(own).unwrap(), std::env::current_exe().unwrap());
+    assert!(!read(own).unwrap().is_stopped());
+}

@@ -24,6 +24,25 @@ fn a_page_of_noise_is_found() {
 }
 
 #[test]
+fn only_the_content_of_an_index_can_be_written_anew() {
+    for line in [
+        "row 4 missing from index idx_tasks_status",
+        "wrong # of entries in index idx_tasks_status",
+        "row 4 values differ from index idx_tasks_status",
+        "non-unique entry in index sqlite_autoindex_tasks_1",
+    ] {
+        assert!(is_of_index(line), "{line}");
+    }
+    for line in [
+        "Tree 12 page 5: btreeInitPage() returns error code 11",
+        "database disk image is malformed (SQLite code 11)",
+        "Tree 3 page 7 cell 2: Rowid 5 out of order",
+    ] {
+        assert!(!is_of_index(line), "{line}");
+    }
+}
+
+#[test]
 fn a_check_ends_when_its_time_is_over_and_leaves_the_connection_usable() {
     let home = Home::new();
     let mut opened = crate::open::create(&home.board(), &options()).unwrap();

@@ -10,7 +10,7 @@ fn board() -> Home {
 }
 
 fn pragma(connection: &Connection, name: &str) -> String {
-    read(connection, name).unwrap()
+    read_back(connection, name).unwrap()
 }
 
 #[test]

@@ -17,14 +17,17 @@ pub(super) fn find(path: &Path) -> BusyHolder {
 /// The process that has a write transaction on the board with this index, as far as the kernel
 /// tells.
 pub(super) fn find_writer(index: &Path) -> BusyHolder {
-    let is_writer = |lock: &lock_table::Lock| {
-        lock.kind == lock_table::Kind::Posix
-            && lock.mode == lock_table::Mode::Write
-            && lock.first == WRITE_LOCK_BYTE
-    };
     named(lock_table::find(index, is_writer).and_then(|lock| lock.pid))
 }
 
-fn named(pid: Option<i32>) -> BusyHolder {
+/// Whether a lock on the index is that of a write transaction.
+pub(crate) fn is_writer(lock: &lock_table::Lock) -> bool {
+    lock.kind == lock_table::Kind::Posix
+        && lock.mode == lock_table::Mode::Write
+        && lock.first == WRITE_LOCK_BYTE
+}
+
+/// Adds the program's name.
+pub(crate) fn named(pid: Option<i32>) -> BusyHolder {
     BusyHolder { pid, program: pid.and_then(process::program) }
 }

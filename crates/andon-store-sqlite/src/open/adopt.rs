@@ -50,7 +50,7 @@ fn migrate(
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
         .map_err(|error| fault::of_waited(DOING, options.connect.busy, error))?;
     let plan = migrate::plan(&transaction, path)?;
-    let backup = backup::make(path, options)?;
+    let backup = backup::make(path, &options.connect, options.now, backup::BEFORE_MIGRATION)?;
     migrate::carry_out(&plan, &transaction, options.now)?;
     transaction.commit().map_err(failed)?;
     Ok(Origin::Migrated { backup })

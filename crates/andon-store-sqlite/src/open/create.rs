@@ -35,7 +35,7 @@ pub(super) fn create(path: &Path) -> Result<Origin, StoreError> {
 
 /// Removes what was left of a board that was not finished.
 fn discard(unfinished: &Path) -> Result<(), StoreError> {
-    for suffix in ["", exists::WAL, exists::SHM, "-journal"] {
+    for suffix in ["", exists::WAL, exists::SHM, exists::JOURNAL] {
         disk::remove_ours(&exists::beside(unfinished, suffix))?;
     }
     Ok(())

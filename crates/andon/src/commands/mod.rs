@@ -18,6 +18,7 @@ mod context;
 mod create;
 mod demo;
 mod dispatch;
+mod doctor;
 mod edit;
 mod fence;
 mod guard;
@@ -127,6 +128,8 @@ verbs! {
     Resume(resume),
     /// Keep other programs from damaging the boards, and do nothing else.
     Guard(guard),
+    /// Look whether home and boards are in order, say what to do, and mend what is safe to mend.
+    Doctor(doctor),
     /// List, make and change boards.
     Boards(boards),
     /// List and check profiles: who can work on tasks.

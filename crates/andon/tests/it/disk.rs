@@ -4,7 +4,7 @@
 //! A disk of a test's own, and another user's eyes, are for root alone. Elsewhere these tests say
 //! that they are skipped.
 
-mod small;
+pub(crate) mod small;
 
 use crate::env::{Ran, TestEnv};
 use crate::library;

@@ -8,6 +8,7 @@ mod bad_input;
 mod create;
 mod demo;
 mod disk;
+mod doctor;
 mod ending;
 mod env;
 mod following;

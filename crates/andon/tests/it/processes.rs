@@ -42,6 +42,10 @@ impl<'env> Up<'env> {
         self.child = spawn(self.env, self.arguments);
     }
 
+    pub(crate) fn pid(&self) -> i32 {
+        self.child.id().cast_signed()
+    }
+
     pub(crate) fn has_ended(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
     }

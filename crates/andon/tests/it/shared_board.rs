@@ -56,10 +56,10 @@ fn beside(board: &Path, suffix: &str) -> PathBuf {
 }
 
 /// A process that is stopped in its write transaction.
-struct StoppedWriter(Child);
+pub(crate) struct StoppedWriter(Child);
 
 impl StoppedWriter {
-    fn start(env: &TestEnv, manners: &str) -> Self {
+    pub(crate) fn start(env: &TestEnv, manners: &str) -> Self {
         let program = std::env::current_exe().unwrap();
         let child = Command::new(program)
             .args(["--exact", "shared_board::writer_that_waits_to_commit", "--ignored"])
@@ -75,7 +75,7 @@ impl StoppedWriter {
         writer
     }
 
-    fn pid(&self) -> i32 {
+    pub(crate) fn pid(&self) -> i32 {
         self.0.id().cast_signed()
     }
 }

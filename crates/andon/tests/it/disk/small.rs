@@ -11,14 +11,14 @@ const SMALL: &str = "size=1m";
 const LARGE: &str = "remount,size=16m";
 
 /// A disk of its own for the home.
-pub(super) struct Disk<'env> {
+pub(crate) struct Disk<'env> {
     env: &'env TestEnv,
 }
 
 impl<'env> Disk<'env> {
     /// Mounts it; nothing where this process may not.
     #[expect(clippy::print_stderr, reason = "a skipped test must not look like one that passed")]
-    pub(super) fn mount(env: &'env TestEnv) -> Option<Self> {
+    pub(crate) fn mount(env: &'env TestEnv) -> Option<Self> {
         fs::create_dir_all(env.home()).unwrap();
         let mounted = mount(&["-t", "tmpfs", "-o", SMALL, "tmpfs"], &env.home());
         if !mounted {
@@ -27,7 +27,7 @@ impl<'env> Disk<'env> {
         mounted.then_some(Self { env })
     }
 
-    pub(super) fn remount(&self, options: &str) {
+    pub(crate) fn remount(&self, options: &str) {
         assert!(mount(&["-o", options], &self.env.home()), "remount {options}");
     }
 

@@ -1,0 +1,32 @@
+//! `file`: whether there is a database, told without opening it where there is none.
+
+use crate::commands::doctor::case::BoardCase;
+use crate::commands::doctor::finding::Finding;
+use andon_store::StoreError;
+
+pub(super) fn look(case: &BoardCase<'_>) -> Vec<Finding> {
+    let path = case.layout.database();
+    vec![match case.inspection() {
+        Ok(_) => match path.metadata() {
+            Ok(found) => Finding::ok(format!("{} bytes", found.len())),
+            Err(error) => Finding::warning(
+                format!("{} cannot be looked at: {error}", path.display()),
+                "look again",
+            ),
+        },
+        Err(StoreError::Missing { .. }) if case.layout.slug().is_default() => {
+            Finding::note("there is no database yet").remedy("make one with `andon init`")
+        }
+        Err(error @ StoreError::Missing { .. }) => {
+            let remedy = "make it with `andon boards create`, or archive what is left of the board";
+            Finding::warning(error.to_string(), remedy)
+        }
+        Err(error) => {
+            let told = crate::error::CliError::from(error.clone()).body();
+            let remedy = told.hint.unwrap_or_else(|| {
+                "restore it from a backup; what is readable can be saved into a new file".to_owned()
+            });
+            Finding::problem(told.message, remedy)
+        }
+    }]
+}
