@@ -49,6 +49,15 @@ pub struct Lock {
     inode: u64,
     /// First byte of its range.
     pub first: u64,
+    /// Last byte of its range; none where it has no end.
+    pub last: Option<u64>,
+}
+
+impl Lock {
+    /// Whether it is on this byte. The kernel makes one lock of neighbours of one process.
+    pub fn covers(&self, byte: u64) -> bool {
+        self.first <= byte && self.last.is_none_or(|last| byte <= last)
+    }
 }
 
 /// The first lock of this file that is wanted. `None` when nobody holds one, when the file is not
@@ -94,7 +103,7 @@ fn read() -> io::Result<String> {
 /// Whoever waits has an arrow behind the number.
 fn parse(line: &str) -> Option<Lock> {
     let words: Vec<&str> = line.split_ascii_whitespace().collect();
-    let [_, kind, _, mode, pid, place, first, ..] = words[..] else { return None };
+    let [_, kind, _, mode, pid, place, first, last, ..] = words[..] else { return None };
     let kind = match kind {
         "FLOCK" => Kind::Flock,
         "POSIX" => Kind::Posix,
@@ -111,7 +120,8 @@ fn parse(line: &str) -> Option<Lock> {
     let mut number = || u32::from_str_radix(place.next()?, 16).ok();
     let device = (number()?, number()?);
     let inode = place.next()?.parse().ok()?;
-    Some(Lock { kind, mode, pid, device, inode, first: first.parse().ok()? })
+    let first = first.parse().ok()?;
+    Some(Lock { kind, mode, pid, device, inode, first, last: last.parse().ok() })
 }
 
 #[cfg(test)]

@@ -117,6 +117,18 @@ pub(crate) fn writing_process(board: &Path) -> BusyHolder {
     holder::find_writer(&exists::beside(board, exists::SHM))
 }
 
+/// Adds who holds the board, and how long that was waited for, where SQLite only says that it is
+/// busy: whoever writes, or makes the log's index anew, may have been stopped in the middle of it.
+pub(crate) fn name_holder(error: StoreError, board: &Path, since: Instant) -> StoreError {
+    match error {
+        StoreError::Busy { doing, waited_ms: 0, holder: BusyHolder { pid: None, .. } } => {
+            let waited_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+            StoreError::Busy { doing, waited_ms, holder: writing_process(board) }
+        }
+        other => other,
+    }
+}
+
 /// The lock of first opens and migrations. The peer takes the same one. Held until dropped.
 #[derive(Debug)]
 pub(crate) struct InitLock {

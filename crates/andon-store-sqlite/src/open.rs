@@ -21,7 +21,7 @@ use andon_core::time::Timestamp;
 use andon_store::{Clock, StoreError, SystemClock};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a first open waits for another one. The peer's own limit.
 const INIT_WAIT: Duration = Duration::from_secs(10);
@@ -131,6 +131,15 @@ pub(crate) fn create(path: &Path, options: &OpenOptions) -> Result<Opened, Store
 
 /// The ordinary way: no statement but reads of the header. Nothing if the file needs more.
 fn open_current(
+    path: &Path,
+    options: &OpenOptions,
+    origin: Origin,
+) -> Result<Option<Opened>, StoreError> {
+    let since = Instant::now();
+    read_header(path, options, origin).map_err(|error| crate::lock::name_holder(error, path, since))
+}
+
+fn read_header(
     path: &Path,
     options: &OpenOptions,
     origin: Origin,

@@ -1,11 +1,12 @@
 //! A few read-only connections, opened when first needed and kept.
 
 use crate::connect::{ConnectOptions, Role, connect};
-use crate::fault;
+use crate::{fault, lock};
 use andon_store::StoreError;
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 /// Idle readers kept. Each may hold half a mebibyte of cache.
 const IDLE_MAX: usize = 4;
@@ -24,6 +25,14 @@ impl Pool {
 
     /// Runs a read. All its queries see one state of the board.
     pub(crate) fn with<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let since = Instant::now();
+        self.read(read).map_err(|error| lock::name_holder(error, &self.path, since))
+    }
+
+    fn read<T>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {

@@ -14,12 +14,12 @@ use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The right to dispatch a board, until it is dropped.
 #[derive(Debug)]
 pub(super) struct DispatchLock {
-    _file: File,
+    file: File,
 }
 
 /// The lock file cannot be used. The peer dispatches nevertheless; two dispatchers at once are
@@ -38,12 +38,18 @@ impl DispatchLock {
         let file = private::open_lock(path).map_err(failed)?;
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Some(Self { _file: file })),
+                Ok(()) => return Ok(Some(Self { file })),
                 Err(Errno::INTR) => {}
                 Err(Errno::WOULDBLOCK) => return Ok(None),
                 Err(error) => return Err(failed(error.into())),
             }
         }
+    }
+
+    /// Leaves a sign that the dispatcher made a whole pass: the time of the lock file, for `doctor`.
+    /// It is for people, so a file system that refuses it does no harm.
+    pub(super) fn beat(&self) {
+        self.file.set_modified(SystemTime::now()).ok();
     }
 
     /// Waits for the lock on a thread of its own, and wakes the waiting one when it is there. Who
@@ -61,7 +67,7 @@ impl DispatchLock {
                 }
             };
             if taken.is_ok() {
-                sender.send(Self { _file: file }).ok();
+                sender.send(Self { file }).ok();
             }
             drop(sender);
             wake.wake();

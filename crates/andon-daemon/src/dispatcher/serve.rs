@@ -3,6 +3,7 @@
 
 use super::board::{Board, Identity};
 use super::jobs::{Jobs, panic_text};
+use super::lock::DispatchLock;
 use super::observer::Notice;
 use super::report::{TickReport, is_board_trouble};
 use super::tick::{self, Pass, Starts, State, Walked};
@@ -54,6 +55,8 @@ impl From<StoreError> for End {
 
 struct Service {
     options: Arc<Options>,
+    /// Held as long as the board is served.
+    lock: DispatchLock,
     control: Arc<Control>,
     identity: Arc<Identity>,
     state: State,
@@ -69,11 +72,12 @@ struct Service {
 /// The whole life of a dispatcher.
 pub(super) fn run(options: Arc<Options>, control: Arc<Control>) -> Result<(), DispatchError> {
     let identity = Arc::new(Identity::read()?);
-    let Some(_lock) = lock::take(&options, &control)? else { return Ok(()) };
+    let Some(lock) = lock::take(&options, &control)? else { return Ok(()) };
     let state = State::new(Jobs::new(Arc::clone(&control.wake)));
     let ward = Ward::new(Arc::clone(&options));
     let mut service = Service {
         options,
+        lock,
         control,
         identity,
         state,
@@ -231,6 +235,7 @@ impl Service {
         self.retry_at = (!report.errors.is_empty()).then(|| Instant::now() + RETRY_WAIT);
         if *pass == Pass::Full {
             self.ward.good();
+            self.lock.beat();
             self.reopen_wait = REOPEN_FIRST;
         }
         Ok(())

@@ -16,6 +16,9 @@ fn a_holder_is_read_and_a_waiter_is_not() {
 fn ranges_are_read_and_holders_out_of_sight_have_no_number() {
     let open_file = parse("9: OFDLCK ADVISORY  READ -1 fe:00:131 128 128").unwrap();
     assert_eq!((open_file.kind, open_file.pid, open_file.first), (Kind::OpenFile, None, 128));
+    assert!(open_file.covers(128) && !open_file.covers(127) && !open_file.covers(129));
+    let whole = parse("7: FLOCK  ADVISORY  WRITE 4711 fe:0a:131 0 EOF").unwrap();
+    assert!(whole.covers(0) && whole.covers(u64::MAX));
     let hidden = parse("8: POSIX  ADVISORY  WRITE 0 fe:00:131 120 120").unwrap();
     assert_eq!((hidden.kind, hidden.mode, hidden.pid), (Kind::Posix, Mode::Write, None));
 }

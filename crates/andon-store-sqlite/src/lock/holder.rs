@@ -24,7 +24,7 @@ pub(super) fn find_writer(index: &Path) -> BusyHolder {
 pub(crate) fn is_writer(lock: &lock_table::Lock) -> bool {
     lock.kind == lock_table::Kind::Posix
         && lock.mode == lock_table::Mode::Write
-        && lock.first == WRITE_LOCK_BYTE
+        && lock.covers(WRITE_LOCK_BYTE)
 }
 
 /// Adds the program's name.

@@ -5,6 +5,7 @@
 mod adopted;
 mod created;
 mod drifted;
+mod held;
 mod refused;
 
 use super::*;

@@ -39,6 +39,8 @@ pub struct Seen {
     pub refused: u64,
     /// Longest of them, in milliseconds.
     pub refused_ms_max: u64,
+    /// Writers that were caught while they made the log's index anew.
+    pub indexing: u64,
     /// Writers that went on.
     pub continued: u64,
     /// Writers that were killed.
@@ -71,7 +73,7 @@ pub(super) fn main(words: &[String]) -> Result<String, Failure> {
     Ok(format!(
         "{} processes opened {} fresh boards, {} at once: {} made, {} adopted from the peer; one \
          schema each, no error, {} acknowledged tasks all there.\n{} writers were stopped inside \
-         their write: {} calls of others refused by name, the slowest after {} ms; {} went on, {} \
+         their write, {} of them while they made the log's index anew: {} calls of others refused by name, the slowest after {} ms; {} went on, {} \
          were killed, and the board with them.",
         seen.openings,
         seen.made + seen.adopted,
@@ -80,6 +82,7 @@ pub(super) fn main(words: &[String]) -> Result<String, Failure> {
         seen.adopted,
         seen.acknowledged,
         seen.continued + seen.killed,
+        seen.indexing,
         seen.refused,
         seen.refused_ms_max,
         seen.continued,

@@ -18,6 +18,24 @@ const SECONDS: u64 = 15;
 /// On top of the time in which they write: a last call that waits for the peer's busy time-out.
 const END_LIMIT: Duration = Duration::from_secs(150);
 
+/// The release is told by the files of its installation: nothing of the peer is started.
+#[test]
+#[ignore = "needs the peer: cargo xtask interop"]
+fn doctor_knows_the_release_that_damages_boards() {
+    let home = SharedHome::new();
+    home.hermes(&["init"]);
+    let python = PathBuf::from(std::env::var_os("ANDON_PEER_PYTHON").unwrap());
+    let mut doctor = home.andon_command(&["doctor", "--json"]);
+    let said = succeed(doctor.env("PATH", python.parent().unwrap()));
+    let found = json(&said);
+    let peer = found.as_array().unwrap().iter().find(|found| found["check"] == "peer").unwrap();
+    assert_eq!(peer["severity"], "warning", "{peer}");
+    assert!(peer["finding"].as_str().unwrap().contains("the peer 0.19.0 at "), "{peer}");
+    // The board of the peer is looked at, and not adopted.
+    let schema = found.as_array().unwrap().iter().find(|it| it["check"] == "schema").unwrap();
+    assert!(schema["finding"].as_str().unwrap().contains("a board of the peer"), "{schema}");
+}
+
 #[test]
 #[ignore = "needs the peer: cargo xtask interop"]
 fn under_the_guard_the_peer_damages_nothing_and_loses_nothing() {

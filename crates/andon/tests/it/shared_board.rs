@@ -1,11 +1,9 @@
-//! Many processes on one board: one that is stopped within its write, and fifty that make the board
-//! at the same time.
+//! Many processes on one board: one that is stopped within its write, and fifty that open a fresh
+//! board at the same time.
 
-use crate::env::{Ran, TestEnv};
-use crate::library;
+use crate::env::TestEnv;
 use crate::processes::{eventually, signal};
-use andon_store::Read;
-use andon_store_sqlite::{Depth, Verdict, check_board};
+use andon_testkit::torture::opening::{Opening, Seen};
 use rusqlite::Connection;
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::Signal;
@@ -24,7 +22,7 @@ const BUSY_MS: u64 = 300;
 const MARGIN: Duration = Duration::from_secs(20);
 
 /// Processes that make the same board.
-const CROWD: usize = 50;
+const CROWD: u32 = 50;
 
 /// Names the board to the writer that is stopped, and how it came to write.
 const BOARD: &str = "STOPPED_WRITER_BOARD";
@@ -138,30 +136,22 @@ fn a_stopped_writer_that_is_killed_leaves_the_board_free() {
     }
 }
 
+/// Must show 6, in small; `cargo xtask torture opening` runs as many rounds as one likes.
+fn opening(rounds: u32, stopped: u32) -> Seen {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_andon"));
+    Opening { program, rounds, processes: CROWD, stopped }.run().unwrap()
+}
+
 #[test]
-fn fifty_processes_make_one_board_at_once() {
-    let env = TestEnv::new();
-    let start = |_| {
-        let mut command = env.command();
-        command.args(["init", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().unwrap()
-    };
-    let crowd: Vec<Child> = (0..CROWD).map(start).collect();
-    let ran: Vec<Ran> =
-        crowd.into_iter().map(|child| env.ran(child.wait_with_output().unwrap())).collect();
-    for one in &ran {
-        assert_eq!(one.code, 0, "{one}");
-        assert_eq!(one.stderr, "");
-    }
-    let verdict = check_board(&env.database(), Depth::Full, LIMIT).unwrap();
-    assert!(matches!(verdict, Verdict::Sound), "{verdict:?}");
-    assert_eq!(library::open(&env).stats().unwrap().by_status.len(), 0);
-    // Nothing is left of those who came second.
-    let mut files: Vec<String> = std::fs::read_dir(env.home())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    files.sort();
-    let expected = ["", "-shm", "-wal", ".init.lock"].map(|suffix| format!("kanban.db{suffix}"));
-    assert_eq!(files, expected);
+fn fifty_processes_open_one_fresh_board_at_once() {
+    let seen = opening(4, 0);
+    assert_eq!((seen.openings, seen.made, seen.adopted), (u64::from(CROWD) * 4, 2, 2));
+    assert!(seen.acknowledged > u64::from(CROWD), "{seen:?}");
+}
+
+#[test]
+fn a_writer_that_is_stopped_within_its_own_write_holds_nobody_up_for_good() {
+    let seen = opening(0, 4);
+    assert_eq!((seen.continued, seen.killed), (2, 2), "{seen:?}");
+    assert!(seen.refused >= 4, "{seen:?}");
 }

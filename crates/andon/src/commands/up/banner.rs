@@ -35,6 +35,12 @@ pub(super) fn write(
     let version = env!("CARGO_PKG_VERSION");
     if ctx.ui.format() == Format::Json {
         let boards: Vec<&str> = served.iter().map(|layout| layout.slug().as_str()).collect();
+        let quarantined = served.iter().filter_map(|layout| {
+            let record = quarantine::in_force(&equipment.home, layout, target::now())?;
+            let board = layout.slug().as_str();
+            Some(json!({ "board": board, "reason": record.reason, "retry_at": record.next }))
+        });
+        let quarantined: Vec<_> = quarantined.collect();
         ctx.ui.json_line(&json!({
             "at": target::now().0,
             "board": null,
@@ -44,6 +50,7 @@ pub(super) fn write(
             "text": format!("andon {version} serves {}", equipment.home.path().display()),
             "boards": boards,
             "profiles": usable,
+            "quarantined": quarantined,
         }));
         return Ok(());
     }

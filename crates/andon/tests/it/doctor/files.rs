@@ -37,6 +37,15 @@ fn a_file_that_is_no_database_is_a_problem() {
 }
 
 #[test]
+fn a_change_that_was_not_finished_is_told_and_not_taken_back() {
+    let env = home();
+    let journal = env.home().join("kanban.db-journal");
+    fs::write(&journal, "left by a program in another mode").unwrap();
+    finds(&env, "file", "warning", "a change that was not finished");
+    assert!(journal.exists());
+}
+
+#[test]
 fn a_home_without_a_board_is_in_order() {
     let env = TestEnv::new().with("PATH", "/nowhere");
     env.write(".local/share/andon/config.toml", "");

@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Longest wait for a process that should come or go at once.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -123,6 +123,11 @@ fn a_dispatcher_is_told_from_one_that_stands_still() {
     signal(up.pid(), Signal::CONT);
     let serves = || (only(&env, "dispatcher").0 == "ok").then_some(());
     eventually(LIMIT, serves).unwrap();
+    // It leaves the time of its last pass; without a pass for long it is not as it should be.
+    finds(&env, "dispatcher", "ok", "its last pass ");
+    let lock = fs::File::options().write(true).open(beside(&env, ".dispatch.lock")).unwrap();
+    lock.set_modified(SystemTime::now() - Duration::from_secs(3_600)).unwrap();
+    finds(&env, "dispatcher", "warning", "made no whole pass for 1h 00m");
 }
 
 #[test]

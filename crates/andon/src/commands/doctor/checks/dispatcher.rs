@@ -4,7 +4,15 @@
 use crate::commands::doctor::case::BoardCase;
 use crate::commands::doctor::finding::Finding;
 use crate::commands::doctor::program::{Kind, Program};
+use crate::when;
+use andon_core::time::Seconds;
 use andon_store::{BusyHolder, Read};
+
+/// Time between two passes where the settings do not say.
+const INTERVAL: Seconds = Seconds(60);
+/// So many of them, and a while for a slow pass, without a pass are too long.
+const INTERVALS_MAX: i64 = 3;
+const LATE: Seconds = Seconds(60);
 
 pub(super) fn look(case: &BoardCase<'_>) -> Vec<Finding> {
     let Some(holder) = &case.holders().dispatcher else {
@@ -17,11 +25,29 @@ pub(super) fn look(case: &BoardCase<'_>) -> Vec<Finding> {
         return vec![stopped(&program, "dispatches the board, so nothing is started")];
     }
     vec![match program.kind {
-        Kind::Own => Finding::ok(format!("{program} dispatches the board")),
+        Kind::Own => own(case, &program),
         Kind::Peer | Kind::Other => Finding::note(format!(
             "{program} dispatches the board; `andon up` takes over when it ends"
         )),
     }]
+}
+
+/// A dispatcher of ours, which leaves the time of its last whole pass at its lock file.
+fn own(case: &BoardCase<'_>, program: &Program) -> Finding {
+    let beat = case.layout.dispatch_lock_file().metadata().and_then(|found| found.modified());
+    let Some(age) = beat.ok().and_then(|at| at.elapsed().ok()) else {
+        return Finding::ok(format!("{program} dispatches the board"));
+    };
+    let ago = when::elapsed(Seconds(i64::try_from(age.as_secs()).unwrap_or(i64::MAX)));
+    let interval = case.config().map_or(INTERVAL, |config| config.dispatch_interval);
+    let late = interval.0.saturating_mul(INTERVALS_MAX).saturating_add(LATE.0);
+    if age.as_secs() <= late.unsigned_abs() {
+        return Finding::ok(format!("{program} dispatches the board, its last pass {ago} ago"));
+    }
+    Finding::warning(
+        format!("{program} dispatches the board, but made no whole pass for {ago}"),
+        "look what it says; if it is stuck, end it and start `andon up` again: workers go on",
+    )
 }
 
 fn without(case: &BoardCase<'_>) -> Finding {

@@ -1,11 +1,18 @@
 //! `file`: whether there is a database, told without opening it where there is none.
 
-use crate::commands::doctor::case::BoardCase;
+use crate::commands::doctor::case::{BoardCase, beside};
 use crate::commands::doctor::finding::Finding;
 use andon_store::StoreError;
 
 pub(super) fn look(case: &BoardCase<'_>) -> Vec<Finding> {
     let path = case.layout.database();
+    let journal = beside(&case.database, "-journal");
+    if journal.metadata().is_ok_and(|found| found.len() > 0) {
+        return vec![Finding::warning(
+            format!("{} holds a change that was not finished", journal.display()),
+            "leave it where it is: the next ordinary open takes the change back; looking does not",
+        )];
+    }
     vec![match case.inspection() {
         Ok(_) => match path.metadata() {
             Ok(found) => Finding::ok(format!("{} bytes", found.len())),

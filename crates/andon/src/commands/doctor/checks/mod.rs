@@ -109,7 +109,7 @@ pub(super) const CHECKS: &[Check] = &[
         NOTHING, rows::invariants),
     board("claims", "leases that ran out, and running tasks without a living runner",
         "claims that ran out and whose holder is gone", claims::look),
-    board("dispatcher", "whether somebody dispatches the board, and whether that process stands still",
+    board("dispatcher", "whether somebody dispatches the board, when its last pass was, and whether it stands still",
         NOTHING, dispatcher::look),
     board("locks", "who holds the locks of first opens and of writers, and whether that process stands still",
         NOTHING, dispatcher::locks),

@@ -73,8 +73,12 @@ fn told(program: &Path, pids: &[i32]) -> Finding {
 
 fn on_path(env: &Env) -> Vec<PathBuf> {
     let dirs = std::env::split_paths(env.raw("PATH").unwrap_or_default()).take(PATH_DIRS_MAX);
-    let candidates = dirs.flat_map(|dir| PROGRAMS.map(|name| dir.join(name)));
-    candidates.filter(|path| path.is_absolute() && path.is_file()).collect()
+    // Several names in one directory are one installation.
+    let program = |dir: PathBuf| {
+        let mut candidates = PROGRAMS.iter().map(|name| dir.join(name));
+        candidates.find(|path| path.is_absolute() && path.is_file())
+    };
+    dirs.filter_map(program).collect()
 }
 
 /// Running copies that have to do with this home, each with what was started.
