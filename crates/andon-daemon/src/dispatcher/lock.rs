@@ -46,7 +46,7 @@ impl DispatchLock {
         }
     }
 
-    /// Leaves a sign that the dispatcher made a whole pass: the time of the lock file, for `doctor`.
+    /// Leaves a sign of a whole pass at the lock file, for `doctor`: the time of its last change.
     /// It is for people, so a file system that refuses it does no harm.
     pub(super) fn beat(&self) {
         self.file.set_modified(SystemTime::now()).ok();
