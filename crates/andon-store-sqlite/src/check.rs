@@ -3,7 +3,7 @@
 use crate::connect::{self, ConnectOptions};
 use crate::{exists, fault};
 use andon_store::StoreError;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, ffi};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -59,7 +59,10 @@ pub(crate) fn check(
     connection.progress_handler(0, None::<fn() -> bool>).map_err(failed)?;
     match findings {
         Ok(lines) if lines == ["ok"] => Ok(Verdict::Sound),
-        Ok(lines) => Ok(Verdict::Damaged(lines)),
+        Ok(lines) => match unread(&lines) {
+            Some(code) => Err(failed(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))),
+            None => Ok(Verdict::Damaged(lines)),
+        },
         Err(error) => match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => Ok(Verdict::OutOfTime),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
@@ -77,6 +80,19 @@ pub fn is_of_index(finding: &str) -> bool {
         .iter()
         .any(|words| finding.contains(words))
 }
+
+/// SQLite's code where a page could not be read: SQLite counts that among the findings, but the
+/// disk has failed, and nothing is known of the board.
+fn unread(lines: &[String]) -> Option<i32> {
+    let said = lines.iter().flat_map(|line| line.lines());
+    let code = |line: &str| line.rsplit_once(CODE)?.1.trim_matches([' ', '=']).parse::<i32>().ok();
+    let codes = said.filter_map(code);
+    // An extended code has the plain one in its lowest byte.
+    codes.into_iter().find(|code| matches!(code & 0xFF, ffi::SQLITE_IOERR | ffi::SQLITE_NOMEM))
+}
+
+/// What stands before the code in such a finding.
+const CODE: &str = "error code";
 
 fn findings(connection: &Connection, depth: Depth) -> rusqlite::Result<Vec<String>> {
     let pragma = match depth {

@@ -152,13 +152,19 @@ pub(crate) fn journal_mode(connection: &Connection) -> Result<String, StoreError
 /// Turns a file with a rollback journal into one with a log. Only `open` does this, under the init
 /// lock; there is no way back.
 pub(crate) fn enter_wal(connection: &Connection) -> Result<(), StoreError> {
-    let found: String = connection
-        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
-        .map_err(|error| fault::of("switch the board to WAL mode", error))?;
+    // SQLite answers with the new mode first and commits the switch when the statement ends: who
+    // stops at the first row never hears that it failed.
+    let switch = || {
+        let mut statement = connection.prepare("PRAGMA journal_mode = WAL")?;
+        let answers = statement.query_map([], |row| row.get::<_, String>(0))?;
+        answers.collect::<rusqlite::Result<Vec<String>>>()
+    };
+    let answers = switch().map_err(|error| fault::of("switch the board to WAL mode", error))?;
+    let found = answers.first().map_or("", String::as_str);
     if found.eq_ignore_ascii_case(WAL_MODE) {
         return Ok(());
     }
-    Err(disobeyed("journal_mode", WAL_MODE, &found))
+    Err(disobeyed("journal_mode", WAL_MODE, found))
 }
 
 fn set(connection: &Connection, pragma: &str, wanted: i64) -> Result<(), StoreError> {

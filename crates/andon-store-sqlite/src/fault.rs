@@ -40,13 +40,18 @@ pub(crate) fn cause(error: &Error) -> String {
     }
 }
 
+const NO_MEMORY: &str = "out of memory";
+
 fn of_failure(
     doing: &'static str,
     waited: Duration,
     failure: rusqlite::ffi::Error,
     text: String,
 ) -> StoreError {
-    let why = format!("{text} (SQLite code {})", failure.extended_code);
+    let mut why = format!("{text} (SQLite code {})", failure.extended_code);
+    if andon_faults::planted("fault.masked") {
+        why = "something went wrong".to_owned();
+    }
     let unavailable = |why: String, hint: Option<&str>| {
         let hint = hint.map(|hint| Hint(hint.to_owned()));
         StoreError::Unavailable { doing, why, hint }
@@ -75,6 +80,10 @@ fn of_failure(
             why,
             Some("the disk or its controller reported an error: see the kernel log"),
         ),
+        // Where there is no memory for a message, the text is the file's name alone.
+        ErrorCode::OutOfMemory if !why.contains(NO_MEMORY) => {
+            unavailable(format!("{NO_MEMORY}: {why}"), None)
+        }
         ErrorCode::OutOfMemory
         | ErrorCode::OperationInterrupted
         | ErrorCode::OperationAborted

@@ -48,7 +48,8 @@ impl Pool {
             // Dropped here: a read transaction has nothing to commit.
         };
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < IDLE_MAX {
+        // A snapshot that could not be let go of would be what all later reads see.
+        if idle.len() < IDLE_MAX && db.is_autocommit() {
             idle.push(db);
         }
         Ok(found)

@@ -43,6 +43,15 @@ fn only_the_content_of_an_index_can_be_written_anew() {
 }
 
 #[test]
+fn a_page_that_cannot_be_read_is_no_damage() {
+    let line = |text: &str| [format!("*** in database main ***\nTree 5 page 5: {text}")];
+    assert_eq!(unread(&line("unable to get the page. error code=266")), Some(266));
+    assert_eq!(unread(&line("btreeInitPage() returns error code 3082")), Some(3082));
+    assert_eq!(unread(&line("btreeInitPage() returns error code 11")), None);
+    assert_eq!(unread(&line("Rowid 5 out of order")), None);
+}
+
+#[test]
 fn a_check_ends_when_its_time_is_over_and_leaves_the_connection_usable() {
     let home = Home::new();
     let mut opened = crate::open::create(&home.board(), &options()).unwrap();

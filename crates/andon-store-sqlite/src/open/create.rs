@@ -12,6 +12,8 @@ use std::path::Path;
 /// this name was left by somebody who died.
 const UNFINISHED: &str = ".new";
 
+const DOING: &str = "make the board";
+
 /// Makes the board. Somebody who does not take the lock may be first; that board is then opened.
 pub(super) fn create(path: &Path) -> Result<Origin, StoreError> {
     let unfinished = exists::beside(path, UNFINISHED);
@@ -44,7 +46,7 @@ fn discard(unfinished: &Path) -> Result<(), StoreError> {
 /// Writes the schema. This connection is the only one, so closing it moves everything into the one
 /// file and removes the log: here, and only here, that is wanted.
 fn write(unfinished: &Path) -> Result<(), StoreError> {
-    let failed = |error| fault::of("make the board", error);
+    let failed = |error| fault::of(DOING, error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(unfinished, flags).map_err(failed)?;
     connect::enter_wal(&connection)?;
@@ -56,10 +58,17 @@ fn write(unfinished: &Path) -> Result<(), StoreError> {
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     schema::apply(&transaction)?;
     transaction.commit().map_err(failed)?;
-    connection.close().map_err(|(_, error)| failed(error))?;
-    let log = exists::beside(unfinished, exists::WAL);
-    if log.exists() {
-        return Err(StoreError::Internal(format!("closing the new board left {}", log.display())));
+    // Closing does this, too, and keeps to itself how it went.
+    let is_busy: bool = connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        .map_err(failed)?;
+    if is_busy {
+        return Err(StoreError::Busy { doing: DOING, waited_ms: 0, holder: Default::default() });
     }
+    connection.close().map_err(|(_, error)| failed(error))?;
+    // What is left of the log, if anything, is empty now.
+    [exists::WAL, exists::SHM]
+        .iter()
+        .try_for_each(|suffix| disk::remove_ours(&exists::beside(unfinished, suffix)))?;
     Ok(())
 }

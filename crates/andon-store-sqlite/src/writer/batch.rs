@@ -27,12 +27,16 @@ pub(super) fn carry_out(desk: &Desk, batch: &[&Request]) -> Vec<Result<Applied, 
     let mut wait = DISK_WAIT;
     let mut tries = 1;
     let mut apart = Apart::No;
+    let mut unknown = None;
     loop {
         // Ends because each cause to go on is there at most so many times.
         let failure = match attempt(desk, batch, apart) {
             Ok(done) => return done.into_iter().map(|one| one.map(|d| d.applied)).collect(),
             Err(failure) => failure,
         };
+        if unknown.is_none() && matches!(failure.error, StoreError::Unknown { .. }) {
+            unknown = Some(failure.error.clone());
+        }
         match (failure.cause, apart) {
             // A batch of one has nobody to be kept from, and its error is its answer.
             (Cause::OneCommand, Apart::No) if batch.len() > 1 => apart = Apart::Yes,
@@ -43,7 +47,9 @@ pub(super) fn carry_out(desk: &Desk, batch: &[&Request]) -> Vec<Result<Applied, 
                 tries += 1;
             }
             (Cause::Disk | Cause::OneCommand | Cause::Repeated | Cause::Other, _) => {
-                return batch.iter().map(|_| Err(failure.error.clone())).collect();
+                // A try that failed before it wrote says nothing of what an earlier one left.
+                let error = unknown.unwrap_or(failure.error);
+                return batch.iter().map(|_| Err(error.clone())).collect();
             }
         }
     }
@@ -151,6 +157,10 @@ fn point(name: &'static str) -> Result<(), Failure> {
 
 /// Takes SQLite's own write lock. In the way can only be a program that does not queue with us.
 fn begin(desk: &Desk) -> Result<(), Failure> {
+    if !desk.db.is_autocommit() && !andon_faults::planted("writer.stuck") {
+        // Ending the last transaction failed, too, for want of memory. It was answered as failed.
+        sql(&desk.db, "ROLLBACK").map_err(Failure::of)?;
+    }
     let since = Instant::now();
     sql(&desk.db, "BEGIN IMMEDIATE").map_err(|error| match Failure::of(error) {
         Failure { error: StoreError::Busy { doing, .. }, cause } => {
@@ -272,25 +282,28 @@ fn commit(
 ) -> Result<(), Failure> {
     let Err(first) = sql(db, "COMMIT") else { return Ok(()) };
     roll_back(db);
+    if andon_faults::planted("writer.commit-ignored") {
+        return Ok(());
+    }
     let failure = Failure::of(first);
     let recorded = |answer: &Result<Done, StoreError>| answer.as_ref().is_ok_and(|d| d.recorded);
     let probe = batch.iter().zip(answers).find(|(_, answer)| recorded(answer));
-    let Some((request, _)) = probe else { return Err(failure) };
+    let asked = probe.map(|(request, _)| request).or(batch.first());
+    let Some(request) = asked else { return Err(failure) };
     let verb = request.command.verb();
     let cause = failure.cause;
-    match is_recorded(db, request.op) {
-        Ok(true) => Ok(()),
+    let unknown = |why: String| Failure { error: StoreError::Unknown { verb, why }, cause };
+    match probe.map(|(request, _)| is_recorded(db, request.op)) {
+        Some(Ok(true)) => Ok(()),
         // A sync that failed may have left the commit in the log, where a power cut would bring it
         // back. Another try overwrites it; without one nobody can say what a restart will find.
-        Ok(false) if cause == Cause::Disk => {
-            let why = failure.error.to_string();
-            Err(Failure { error: StoreError::Unknown { verb, why }, cause })
+        Some(Ok(false)) | None
+            if cause == Cause::Disk && !andon_faults::planted("writer.unknown-as-failed") =>
+        {
+            Err(unknown(failure.error.to_string()))
         }
-        Ok(false) => Err(failure),
-        Err(_) => {
-            let why = failure.error.to_string();
-            Err(Failure { error: StoreError::Unknown { verb, why }, cause })
-        }
+        Some(Ok(false)) | None => Err(failure),
+        Some(Err(_)) => Err(unknown(failure.error.to_string())),
     }
 }
 
