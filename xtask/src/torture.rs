@@ -10,7 +10,9 @@ use crate::process;
 const CI: &[&[&str]] = &[
     // The mistakes first: a proof that cannot fail proves nothing.
     &["power", "--mistakes"],
+    &["faults", "--mistakes"],
     &["power", "--images", "300000"],
+    &["faults", "--points", "20000"],
 ];
 
 /// Runs the part of each engine that belongs to the checks.

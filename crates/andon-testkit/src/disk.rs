@@ -15,7 +15,7 @@ mod record;
 
 pub use board::sum_of_pages;
 pub use content::Content;
-pub use fault::{Fault, Plan, Recurrence};
+pub use fault::{Came, Fault, Injected, Plan, Recurrence};
 pub use names::Names;
 pub use record::{Logged, Op, Window};
 

@@ -38,12 +38,12 @@ pub(super) enum Kind {
 
 impl Disk {
     /// Notes that something is about to happen, unless it is to fail.
-    pub(super) fn event(&self, kind: Kind, _path: &Path) -> Result<MutexGuard<'_, State>, Code> {
+    pub(super) fn event(&self, kind: Kind, path: &Path) -> Result<MutexGuard<'_, State>, Code> {
         let mut state = self.state();
         if state.names_are_old {
             self.look_at_names(&mut state);
         }
-        match state.faults.of(kind) {
+        match state.faults.of(kind, path) {
             Some(code) => Err(code),
             None => Ok(state),
         }
@@ -64,6 +64,9 @@ struct Beside {
 
 impl Hooks for Beside {
     fn reach(&self, point: &'static str, path: &Path) -> io::Result<()> {
+        if point == "writer.turn" {
+            self.disk.state().faults.tries_anew();
+        }
         if !point.starts_with("disk.") && !point.starts_with("lock.") {
             return Ok(());
         }

@@ -4,6 +4,7 @@ use super::Disk;
 use super::event::Kind;
 use andon_sim_vfs::{Code, code};
 use std::io;
+use std::path::Path;
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +39,20 @@ impl Fault {
         Self::Busy,
         Self::LockEio,
     ];
+
+    /// It in a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Eio => "EIO",
+            Self::NoSpace => "ENOSPC",
+            Self::Quota => "EDQUOT",
+            Self::ShortRead => "short read",
+            Self::ShortWrite => "short write",
+            Self::SyncEio => "EIO at syncs",
+            Self::Busy => "busy",
+            Self::LockEio => "EIO at locks",
+        }
+    }
 
     /// What SQLite is told about an operation that fails so; nothing where it cannot.
     fn code(self, kind: Kind) -> Option<Code> {
@@ -116,6 +131,18 @@ pub(super) struct Faults {
     plan: Option<Plan>,
     seen: u64,
     injected: Vec<Injected>,
+    place: Option<String>,
+}
+
+/// What came of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Came {
+    /// Operations that could have failed.
+    pub operations: u64,
+    /// What was answered to those that did.
+    pub injected: Vec<Injected>,
+    /// Which was the first.
+    pub place: Option<String>,
 }
 
 /// What was answered to an operation that had to fail.
@@ -125,6 +152,8 @@ pub enum Injected {
     Code(Code),
     /// An errno of the system.
     Errno(i32),
+    /// Nothing: here the store tried anew.
+    Anew,
 }
 
 /// Injected faults that are kept: the first ones are what a caller must be told.
@@ -132,9 +161,11 @@ const INJECTED_MAX: usize = 64;
 
 impl Faults {
     /// Whether this operation fails, and how.
-    pub(super) fn of(&mut self, kind: Kind) -> Option<Code> {
+    pub(super) fn of(&mut self, kind: Kind, path: &Path) -> Option<Code> {
         let code = self.plan.and_then(|plan| plan.fault.code(kind))?;
         self.happens().then(|| {
+            let name = path.file_name().unwrap_or_default().display();
+            self.place.get_or_insert_with(|| format!("{kind:?} of {name}"));
             self.note(Injected::Code(code));
             code
         })
@@ -144,9 +175,17 @@ impl Faults {
     pub(super) fn beside(&mut self, point: &str) -> Option<io::Error> {
         let errno = self.plan.and_then(|plan| plan.fault.errno(point))?;
         self.happens().then(|| {
+            self.place.get_or_insert_with(|| point.to_owned());
             self.note(Injected::Errno(errno));
             io::Error::from_raw_os_error(errno)
         })
+    }
+
+    /// Notes that the store tries anew, once something went wrong.
+    pub(super) fn tries_anew(&mut self) {
+        if !self.injected.is_empty() {
+            self.note(Injected::Anew);
+        }
     }
 
     /// Whether a read or a write that fails does half of its work first.
@@ -174,11 +213,10 @@ impl Faults {
 }
 
 impl Disk {
-    /// Makes a plan, or none, and tells what came of the last one: how many operations could have
-    /// failed, and what was answered to those that did.
-    pub fn plan(&self, plan: Option<Plan>) -> (u64, Vec<Injected>) {
+    /// Makes a plan, or none, and tells what came of the last one.
+    pub fn plan(&self, plan: Option<Plan>) -> Came {
         let next = Faults { plan, ..Faults::default() };
         let last = std::mem::replace(&mut self.state().faults, next);
-        (last.seen, last.injected)
+        Came { operations: last.seen, injected: last.injected, place: last.place }
     }
 }

@@ -3,23 +3,25 @@
 
 use super::Failure;
 use crate::disk::{Disk, Habits, sum_of_pages};
-use crate::world::World;
+use crate::world::{TestRandom, World};
 use andon_core::actor::Actor;
 use andon_core::command::Command;
 use andon_core::command::comment::Comment;
 use andon_core::command::create::Create;
 use andon_core::id::{OpId, TaskId};
 use andon_core::policy::Policy;
+use andon_core::time::Timestamp;
 use andon_core::transition::Outcome;
-use andon_faults::Interference;
+use andon_faults::{Contended, Hooks, Interference};
 use andon_sim_vfs::{Entered, Mount};
-use andon_store::{Request, Store, StoreError};
+use andon_store::{Clock, Request, Store, StoreError};
 use andon_store_sqlite::{Options, SqliteStore};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The bench.
@@ -32,6 +34,7 @@ pub struct Bench {
     /// Which bench of the process.
     nth: u64,
     ops: AtomicU64,
+    draws: Arc<AtomicU32>,
     _mounted: Mount,
 }
 
@@ -67,14 +70,32 @@ impl Bench {
         let disk = Disk::new(&root, habits)?;
         let mounted = andon_sim_vfs::mount(&root, Arc::new(disk.clone()))?;
         let world = World::new(Policy::default());
-        Ok(Self { disk, world, mistake, nth, ops: AtomicU64::new(0), _mounted: mounted })
+        let (ops, draws) = (AtomicU64::new(0), Arc::new(AtomicU32::new(NOWHERE)));
+        Ok(Self { disk, world, mistake, nth, ops, draws, _mounted: mounted })
+    }
+
+    /// Winds time and randomness to a moment.
+    pub fn wind(&self, at: Timestamp, draws: u32) {
+        let clock = &self.world.clock;
+        clock.advance(at - clock.now());
+        self.world.random.wind(draws);
+    }
+
+    /// Draws from the same place at each try of a command, so that one that was tried twice does
+    /// what it would have done at once; nothing lets draws go on again.
+    pub fn draw_again_from(&self, draws: Option<u32>) {
+        self.draws.store(draws.unwrap_or(NOWHERE), Ordering::Relaxed);
     }
 
     /// From now on this thread works here.
     pub fn stay(&self) -> Stay {
         Stay {
             _world: andon_sim_vfs::enter(Arc::new(self.disk.clone())),
-            _hooks: andon_faults::interfere(self.disk.hooks(self.mistake)),
+            _hooks: andon_faults::interfere(Rc::new(Turns {
+                disk: self.disk.hooks(self.mistake),
+                random: Arc::clone(&self.world.random),
+                draws: Arc::clone(&self.draws),
+            })),
         }
     }
 
@@ -146,6 +167,38 @@ impl Bench {
         let (author, body) = ("bench".to_owned(), "seen".to_owned());
         store.apply(self.request(Comment { task: task.clone(), author, body }))?;
         Ok(())
+    }
+}
+
+/// The disk's hooks, and the same draws for each try of a command.
+struct Turns {
+    disk: Rc<dyn Hooks>,
+    random: Arc<TestRandom>,
+    draws: Arc<AtomicU32>,
+}
+
+/// Where draws go on from try to try.
+const NOWHERE: u32 = u32::MAX;
+
+impl Hooks for Turns {
+    fn reach(&self, point: &'static str, path: &Path) -> std::io::Result<()> {
+        let draws = self.draws.load(Ordering::Relaxed);
+        if point == "writer.turn" && draws != NOWHERE {
+            self.random.wind(draws);
+        }
+        self.disk.reach(point, path)
+    }
+
+    fn contended(&self, lock: &'static str) -> std::io::Result<Contended> {
+        self.disk.contended(lock)
+    }
+
+    fn pause(&self, span: Duration) {
+        self.disk.pause(span);
+    }
+
+    fn planted(&self, mistake: &'static str) -> bool {
+        self.disk.planted(mistake)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The options that engines share: how much, how long, from which seed, on how many threads.
 
 use super::Failure;
+use super::crew::Job;
 use std::time::Duration;
 
 /// How much of something is asked for.
@@ -16,12 +17,10 @@ enum Amount {
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     amount: Amount,
-    /// When to stop in any case.
-    pub limit: Duration,
+    limit: Duration,
     /// The first seed.
     pub seed: u64,
-    /// Threads.
-    pub threads: usize,
+    threads: usize,
 }
 
 /// Two processors are what there always is.
@@ -57,13 +56,14 @@ impl Options {
         Ok(options)
     }
 
-    /// How much.
-    pub fn amount(&self, usual: u64, nightly: u64, release: u64) -> u64 {
-        match self.amount {
+    /// What a crew is to do by them.
+    pub fn job(&self, usual: u64, nightly: u64, release: u64) -> Job {
+        let amount = match self.amount {
             Amount::Usual => usual,
             Amount::Exactly(amount) => amount,
             Amount::Nightly => nightly,
             Amount::Release => release,
-        }
+        };
+        Job { amount, limit: self.limit, seed: self.seed, threads: self.threads }
     }
 }

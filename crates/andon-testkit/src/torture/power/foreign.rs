@@ -38,7 +38,7 @@ const ROWS: &str = "
 const STORIES_PER_BOARD: usize = 4;
 
 /// Makes one at times; tells whether it did.
-pub(super) fn board(bench: &Bench, chance: &mut Chance) -> Result<bool, Failure> {
+pub(in crate::torture) fn board(bench: &Bench, chance: &mut Chance) -> Result<bool, Failure> {
     if !chance.once_in(STORIES_PER_BOARD) {
         return Ok(false);
     }

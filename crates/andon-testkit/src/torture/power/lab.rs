@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// What was found on an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found {
+pub(in crate::torture) enum Found {
     /// No board, and one could be made.
     Nothing,
     /// A board with these pages.
@@ -26,7 +26,7 @@ pub(super) enum Found {
 
 impl Found {
     /// Whether it is what was seen on the undisturbed disk.
-    pub(super) fn is(&self, seen: &Seen) -> bool {
+    pub(in crate::torture) fn is(&self, seen: &Seen) -> bool {
         match (self, seen) {
             (Self::Nothing, Seen::Nothing) => true,
             (Self::Board(found), Seen::Board(digest)) => found == digest,
@@ -38,7 +38,7 @@ impl Found {
 
 /// How thoroughly an image is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
+pub(in crate::torture) enum Look {
     /// Opened, and its pages compared with those of the undisturbed board, which was checked.
     Quick,
     /// Everything: structure, invariants, making a board where one is, and writing to it.
@@ -46,8 +46,8 @@ pub(super) enum Look {
 }
 
 /// The lab.
-pub(super) struct Lab {
-    pub(super) bench: Bench,
+pub(in crate::torture) struct Lab {
+    pub(in crate::torture) bench: Bench,
 }
 
 /// Later than any story ends.
@@ -59,20 +59,20 @@ const CHECKPOINT_PAGES: u32 = 1;
 const CHECK_MAX: Duration = Duration::from_secs(60);
 
 impl Lab {
-    pub(super) fn new(name: &str) -> Result<Self, Failure> {
+    pub(in crate::torture) fn new(name: &str) -> Result<Self, Failure> {
         let bench = Bench::new(name, Habits::default())?;
         bench.world.clock.advance(AFTERWARDS);
         Ok(Self { bench })
     }
 
     /// Puts an image on the disk.
-    pub(super) fn load(&self, image: &Image) -> Result<(), Failure> {
+    pub(in crate::torture) fn load(&self, image: &Image) -> Result<(), Failure> {
         self.bench.disk.load(image.iter().map(|(name, content)| (name.as_os_str(), content)))?;
         Ok(())
     }
 
     /// Opens the board on an image and tells what it found, or what was wrong with it.
-    pub(super) fn look(&self, image: &Image, look: Look) -> Result<Found, Failure> {
+    pub(in crate::torture) fn look(&self, image: &Image, look: Look) -> Result<Found, Failure> {
         let _here = self.bench.stay();
         self.load(image)?;
         let found = self.open()?;
@@ -83,7 +83,7 @@ impl Lab {
     }
 
     /// Everything that can be read from the board on an image.
-    pub(super) fn whole(&self, image: &Image) -> Result<Whole, Failure> {
+    pub(in crate::torture) fn whole(&self, image: &Image) -> Result<Whole, Failure> {
         let _here = self.bench.stay();
         self.load(image)?;
         Ok(snapshot::whole(&self.bench.open(BOARD, CHECKPOINT_PAGES)?)?)
@@ -131,7 +131,7 @@ impl Lab {
 }
 
 /// Checks a board's structure and its invariants.
-pub(super) fn sound(store: &SqliteStore) -> Result<(), Failure> {
+pub(in crate::torture) fn sound(store: &SqliteStore) -> Result<(), Failure> {
     let verdict = check_board(store.path(), Depth::Full, CHECK_MAX)?;
     if verdict != Verdict::Sound {
         return Err(format!("integrity check: {verdict:?}").into());

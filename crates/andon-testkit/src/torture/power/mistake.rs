@@ -1,8 +1,9 @@
 //! Mistakes that a power cut must bring to light, each made on purpose.
 
-use super::{Task, Wrong, cut};
+use super::{Wrong, cut};
 use crate::disk::Habits;
 use crate::torture::Failure;
+use crate::torture::crew::Job;
 use std::time::{Duration, Instant};
 
 const SOUND: Habits = Habits { lies_about_syncs: false, lies_about_names: false };
@@ -36,9 +37,9 @@ const IMAGES_MAX: u64 = 300_000;
 pub fn all(seed: u64) -> Result<String, Failure> {
     let mut report = String::from("mistakes that power cuts bring to light, and after how long:");
     for (name, wrong) in MISTAKES {
-        let task = Task { images: IMAGES_MAX, limit: Duration::from_secs(600), seed, threads: 1 };
+        let job = Job { amount: IMAGES_MAX, limit: Duration::from_secs(600), seed, threads: 1 };
         let began = Instant::now();
-        match cut(task, Some(*wrong)) {
+        match cut(job, Some(*wrong)) {
             Ok(_) => return Err(format!("nobody noticed that {name}").into()),
             Err(failure) => {
                 let took = began.elapsed().as_secs_f64();

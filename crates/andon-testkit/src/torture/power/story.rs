@@ -18,11 +18,11 @@ use andon_store::{Applied, Clock, Request, Store, StoreError};
 use andon_store_sqlite::SqliteStore;
 
 /// The board's file.
-pub(super) const BOARD: &str = "kanban.db";
+pub(in crate::torture) const BOARD: &str = "kanban.db";
 
 /// A state of the board that may be found after a cut.
 #[derive(Debug, Clone)]
-pub(super) enum Seen {
+pub(in crate::torture) enum Seen {
     /// No board yet.
     Nothing,
     /// A board of another schema, which holds this once it is adopted.
@@ -67,8 +67,7 @@ pub(super) fn tell(bench: &Bench, seed: u64) -> Result<Story, Failure> {
     let _here = bench.stay();
     let mut chance = Chance::new(seed);
     bench.disk.load(std::iter::empty())?;
-    let clock = &bench.world.clock;
-    clock.advance(BEGIN - clock.now());
+    bench.wind(BEGIN, 0);
     let foreign = super::foreign::board(bench, &mut chance)?;
     let pages = CHECKPOINT_PAGES[chance.below(CHECKPOINT_PAGES.len())];
     let begin = || if foreign { bench.open(BOARD, pages) } else { bench.create(BOARD, pages) };

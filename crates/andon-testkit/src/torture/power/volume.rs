@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 /// Files as they are found after a cut.
-pub(super) type Image = Vec<(OsString, Content)>;
+pub(in crate::torture) type Image = Vec<(OsString, Content)>;
 
 /// A change of a file that is not durable yet.
 #[derive(Debug, Clone)]

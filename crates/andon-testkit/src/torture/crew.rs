@@ -1,0 +1,63 @@
+//! Threads that take seeds until there is enough.
+
+use super::Failure;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// What a crew is to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Job {
+    /// So much of what is counted.
+    pub amount: u64,
+    /// Time to stop.
+    pub limit: Duration,
+    /// First seed; each piece of work takes the next one.
+    pub seed: u64,
+    /// Threads.
+    pub threads: usize,
+}
+
+/// Lets each thread make its tools and work on seeds with them: those in `past` first. A piece of
+/// work tells how much it counts for; the first failure ends everything, and is told with its seed.
+pub fn work<T>(
+    job: Job,
+    past: &[u64],
+    tools: impl Fn() -> Result<T, Failure> + Sync,
+    piece: impl Fn(&mut T, u64) -> Result<u64, Failure> + Sync,
+) -> Result<(), Failure> {
+    let (next, done, is_over) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+    let began = Instant::now();
+    let is_enough = || {
+        is_over.load(Ordering::Relaxed)
+            || done.load(Ordering::Relaxed) >= job.amount
+            || began.elapsed() >= job.limit
+    };
+    let one = || -> Result<(), String> {
+        let mut tools = tools().map_err(|failure| failure.to_string())?;
+        while !is_enough() {
+            let nth = next.fetch_add(1, Ordering::Relaxed) as usize;
+            let later = || job.seed + (nth - past.len()) as u64;
+            let seed = past.get(nth).copied().unwrap_or_else(later);
+            match piece(&mut tools, seed) {
+                Ok(counts) => {
+                    done.fetch_add(counts, Ordering::Relaxed);
+                }
+                Err(failure) => {
+                    is_over.store(true, Ordering::Relaxed);
+                    return Err(format!("seed {seed}: {failure}"));
+                }
+            }
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..job.threads).map(|_| scope.spawn(one)).collect();
+        let join = |thread: std::thread::ScopedJoinHandle<'_, Result<(), String>>| {
+            thread.join().unwrap_or_else(|_| Err("the engine itself panicked".to_owned()))
+        };
+        // All are waited for; the first failure is told.
+        let ended: Vec<Result<(), String>> = threads.into_iter().map(join).collect();
+        ended.into_iter().collect::<Result<(), String>>()
+    })?;
+    Ok(())
+}
