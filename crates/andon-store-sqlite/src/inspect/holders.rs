@@ -12,9 +12,6 @@ use std::path::Path;
 /// wait for it.
 const READ_MARK_BYTES: RangeInclusive<u64> = 124..=127;
 
-/// The lock of whoever makes the index anew (`WAL_RECOVER_LOCK`).
-const RECOVERY_BYTE: u64 = 122;
-
 /// The holders of a board's locks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Holders {
@@ -26,8 +23,6 @@ pub struct Holders {
     pub dispatcher: Option<BusyHolder>,
     /// Of a write transaction, queued or not.
     pub transaction: Option<BusyHolder>,
-    /// Of the making of a new index of the log, during which nobody reads either.
-    pub recovery: Option<BusyHolder>,
     /// Processes that read pages of the log, which can therefore not begin anew.
     pub readers: Vec<i32>,
     /// Whether somebody holds the guard locks, which keep the log in its place.
@@ -59,10 +54,6 @@ pub fn holders(board: &Path) -> Holders {
         writer: flock(exists::WRITER_LOCK),
         dispatcher: flock(exists::DISPATCH_LOCK),
         transaction: held(&index, &is_writer),
-        recovery: held(&index, &|lock| {
-            let is_its = lock.kind == Kind::Posix && lock.covers(RECOVERY_BYTE);
-            is_its && lock.mode == Mode::Write
-        }),
         readers,
         is_guarded: lock_table::find(board, guards).is_some(),
     }

@@ -41,19 +41,22 @@ pub(super) fn round(opening: &Opening, round: u32, seen: &mut Seen) -> Result<()
         _ => None,
     };
     let mut writer = stop_one(opening, &home, &board)?;
-    let is_indexing = makes_the_index(&board, writer.id());
-    let refused = if is_indexing {
-        seen.indexing += 1;
-        refuse(opening, &home, ("list", &[]), writer.id(), seen)
-            .and_then(|()| refuse(opening, &home, CREATE, writer.id(), seen))
-    } else {
-        refuse(opening, &home, CREATE, writer.id(), seen).and_then(|()| read(opening, &home))
-    };
+    let pid = writer.id();
+    let others = call(opening, &home, &["create", "Refused"]).and_then(|write| {
+        require(write.is_refused(), || "a second writer got in".to_owned())?;
+        write.judge(pid, seen)?;
+        let read = call(opening, &home, &["list"])?;
+        if read.is_refused() && companion.is_none() {
+            seen.indexing += 1;
+            return read.judge(pid, seen);
+        }
+        require(!read.is_refused(), || format!("readers notice: {}", said(&read.output)))
+    });
     // The process must not outlive a failure.
-    if refused.is_err() {
+    if others.is_err() {
         writer.kill()?;
         writer.wait()?;
-        return refused;
+        return others;
     }
     if round.is_multiple_of(2) {
         signal(&writer, Signal::CONT)?;
@@ -113,44 +116,36 @@ fn companion(board: &Path) -> Result<Connection, Failure> {
     Ok(db)
 }
 
-/// Whether a process holds the lock of whoever makes the index anew.
-fn makes_the_index(board: &Path, pid: u32) -> bool {
-    holders(board).recovery.is_some_and(|holder| holder.pid == Some(pid.cast_signed()))
+/// A call of somebody else, and how long it took.
+struct Called {
+    output: Output,
+    took_ms: u64,
 }
 
-/// A call that is refused while somebody writes.
-const CREATE: Call<'_> = ("create", &["Refused"]);
-
-/// A verb and its arguments.
-type Call<'a> = (&'a str, &'a [&'a str]);
-
-/// A call is refused in bounded time, and told by whom.
-fn refuse(
-    opening: &Opening,
-    home: &Path,
-    (verb, arguments): Call<'_>,
-    pid: u32,
-    seen: &mut Seen,
-) -> Result<(), Failure> {
+fn call(opening: &Opening, home: &Path, arguments: &[&str]) -> Result<Called, Failure> {
     let begun = Instant::now();
     let mut command = opening.command(home);
     command.env("ANDON_BUSY_TIMEOUT_MS", BUSY_MS.to_string());
-    let output = command.arg(verb).args(arguments).arg("--json").output()?;
-    let took_ms = u64::try_from(begun.elapsed().as_millis())?;
-    let text = said(&output);
-    require(!output.status.success(), || format!("{verb} got through"))?;
-    require(text.contains("\"busy\""), || format!("another error: {text}"))?;
-    require(text.contains(&format!("held by process {pid} (")), || format!("not named: {text}"))?;
-    require(took_ms < BUSY_MS + MARGIN_MS, || format!("{verb} took {took_ms} ms"))?;
-    seen.refused += 1;
-    seen.refused_ms_max = seen.refused_ms_max.max(took_ms);
-    Ok(())
+    let output = command.args(arguments).arg("--json").output()?;
+    Ok(Called { output, took_ms: u64::try_from(begun.elapsed().as_millis())? })
 }
 
-/// Readers do not notice a writer.
-fn read(opening: &Opening, home: &Path) -> Result<(), Failure> {
-    let list = opening.command(home).arg("list").output()?;
-    require(list.status.success(), || format!("readers notice: {}", said(&list)))
+impl Called {
+    fn is_refused(&self) -> bool {
+        !self.output.status.success()
+    }
+
+    /// A refusal comes in bounded time, and says by whom the board is held.
+    fn judge(&self, pid: u32, seen: &mut Seen) -> Result<(), Failure> {
+        let (text, took_ms) = (said(&self.output), self.took_ms);
+        let name = format!("held by process {pid} (");
+        require(text.contains("\"busy\""), || format!("another error: {text}"))?;
+        require(text.contains(&name), || format!("not named: {text}"))?;
+        require(took_ms < BUSY_MS + MARGIN_MS, || format!("it took {took_ms} ms: {text}"))?;
+        seen.refused += 1;
+        seen.refused_ms_max = seen.refused_ms_max.max(took_ms);
+        Ok(())
+    }
 }
 
 fn require(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failure> {
