@@ -65,7 +65,9 @@ pub fn cut(job: Job, wrong: Option<Wrong>) -> Result<Tally, Failure> {
         let bench = Bench::with_mistake("live", habits, mistake)?;
         Ok((bench, [Lab::new("lab")?, Lab::new("second")?]))
     };
-    crew::work(job, PAST, tools, |(bench, labs), seed| {
+    // A mistake is looked for where everything is; the past is about the product as it is meant.
+    let past = if wrong.is_some() { &[][..] } else { PAST };
+    crew::work(job, past, tools, |(bench, labs), seed| {
         let story = story::tell(bench, seed)?;
         let mut tally = Tally::default();
         explore::explore(&story, labs, &mut Chance::new(!seed), &mut tally)?;
