@@ -75,8 +75,13 @@ pub(crate) fn locate(path: &Path) -> Result<PathBuf, StoreError> {
     match path.canonicalize() {
         Ok(found) => Ok(found),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if path.symlink_metadata().is_ok() {
-                return Err(missing(path, "it is a link that leads nowhere".to_owned()));
+            match path.symlink_metadata() {
+                Ok(found) if found.is_symlink() => {
+                    return Err(missing(path, "it is a link that leads nowhere".to_owned()));
+                }
+                // Somebody made the board between the two looks.
+                Ok(_) => return path.canonicalize().map_err(refused),
+                Err(_) => {}
             }
             let Some(name) = path.file_name() else {
                 return Err(missing(path, "the path names no file".to_owned()));
