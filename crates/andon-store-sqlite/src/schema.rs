@@ -55,6 +55,9 @@ pub(crate) enum Recognised {
 
 /// Reads the marks in the header: no table, no scan.
 pub(crate) fn recognise(connection: &Connection) -> rusqlite::Result<Recognised> {
+    // Both marks belong to one state of the file: somebody may adopt it between two reads.
+    let _snapshot =
+        connection.is_autocommit().then(|| connection.unchecked_transaction()).transpose()?;
     let application_id: i32 =
         connection.pragma_query_value(None, "application_id", |r| r.get(0))?;
     let version: i32 = connection.pragma_query_value(None, "user_version", |r| r.get(0))?;
