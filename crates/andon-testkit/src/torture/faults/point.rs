@@ -3,7 +3,7 @@
 use super::cause::{self, First};
 use super::scene::{Action, Answer, Scene};
 use crate::disk::{Came, Injected, Plan, Recurrence};
-use crate::snapshot;
+use crate::snapshot::{self, Whole};
 use crate::torture::Failure;
 use crate::torture::bench::Bench;
 use crate::torture::power::lab::{Found, Lab, Look, sound};
@@ -29,6 +29,8 @@ pub(super) struct Expected {
     pub(super) before: Option<u64>,
     /// And after it.
     pub(super) after: u64,
+    /// What is on a board that is made or adopted.
+    whole: Option<Whole>,
 }
 
 /// What came of a point.
@@ -90,7 +92,10 @@ impl Tester {
         }
         let after = self.bench.digest(BOARD);
         let before = before.or_else(|| matches!(scene.action, Action::Open).then_some(after));
-        Ok(Expected { answer: actor.answer, before, after })
+        let begins = matches!(scene.action, Action::Create | Action::Adopt);
+        let store = actor.store.as_ref().filter(|_| begins);
+        let whole = store.map(|store| snapshot::whole(store)).transpose()?;
+        Ok(Expected { answer: actor.answer, before, after, whole })
     }
 
     /// Loads the disk, and opens the board where the action is that of a process that has it open.
@@ -297,6 +302,11 @@ impl Tester {
         };
         if matches!(scene.action, Action::Open) && self.bench.digest(BOARD) != expected.after {
             return Err("the board that was opened at the second try is another".into());
+        }
+        if let Some(whole) = &expected.whole
+            && snapshot::whole(&store)? != *whole
+        {
+            return Err("the board that was made or adopted holds something else".into());
         }
         self.bench.make_task(&store).map_err(|failure| format!("the next command: {failure}"))?;
         if self.points.is_multiple_of(POINTS_PER_CHECK) {
