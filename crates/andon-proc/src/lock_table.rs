@@ -101,7 +101,7 @@ fn read() -> io::Result<String> {
 
 /// Reads a line such as `1: FLOCK  ADVISORY  WRITE 4711 fe:00:131 0 EOF`, see proc_locks(5).
 /// Whoever waits has an arrow behind the number.
-fn parse(line: &str) -> Option<Lock> {
+pub fn parse(line: &str) -> Option<Lock> {
     let words: Vec<&str> = line.split_ascii_whitespace().collect();
     let [_, kind, _, mode, pid, place, first, last, ..] = words[..] else { return None };
     let kind = match kind {

@@ -81,8 +81,9 @@ pub fn executable(pid: i32) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{pid}/exe")).ok()
 }
 
-/// The program's name may hold blanks and brackets, so fields are counted from the last bracket.
-fn parse(text: &str) -> Option<Stat> {
+/// Reads the text of `/proc/<pid>/stat`. The program's name may hold blanks and brackets, so fields
+/// are counted from the last bracket.
+pub fn parse(text: &str) -> Option<Stat> {
     let (head, tail) = text.rsplit_once(')')?;
     let pid = head.split_once(' ')?.0.parse().ok()?;
     let fields: Vec<&str> = tail.split_ascii_whitespace().collect();
@@ -91,7 +92,7 @@ fn parse(text: &str) -> Option<Stat> {
     let number = |at: usize| field(at).and_then(|text| text.parse::<u64>().ok());
     let mut cpu_ticks = 0;
     for at in 14..=17 {
-        cpu_ticks += number(at)?;
+        cpu_ticks = number(at)?.checked_add(cpu_ticks)?;
     }
     Some(Stat {
         pid,

@@ -32,9 +32,16 @@ pub(crate) fn view(
     if let Some(id) = needs.subject {
         view.task = task(db, id)?;
     }
-    if let Some(task) = &view.task {
-        let wanted = needs.run.or(task.current_run);
-        view.run = wanted.map(|id| run(db, id)).transpose()?.flatten();
+    if let Some(task) = &mut view.task {
+        let current = task.current_run.map(|id| run(db, id)).transpose()?.flatten();
+        let current = current.filter(|run| run.task == task.id && run.is_open());
+        // Another program may have left the number of a run that is not there, is over, or is
+        // another task's: such a task has none, and nothing is written to that run.
+        task.current_run = current.as_ref().map(|run| run.id);
+        view.run = match needs.run {
+            Some(wanted) if Some(wanted) != task.current_run => run(db, wanted)?,
+            Some(_) | None => current,
+        };
         if needs.last_completed {
             view.last_completed = last_completed(db, &task.id)?;
         }

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod chance;
 pub mod crew;
 pub mod faults;
+pub mod fuzz;
 pub mod opening;
 pub mod options;
 pub mod power;
@@ -31,4 +32,5 @@ pub const ENGINES: &[Engine] = &[
     Engine { name: "faults", options: "[--points N | --seconds S | --nightly | --release | --mistakes] [--seed S] [--threads N]", about: "lets the disk, locks and memory fail at every operation", run: faults::run },
     Engine { name: "power", options: "[--images N | --seconds S | --nightly | --release | --mistakes] [--seed S] [--threads N]", about: "cuts the power at every operation of the disk", run: power::run },
     Engine { name: "opening", options: opening::OPTIONS, about: "crowds open one fresh board; a writer is stopped inside its write", run: opening::main },
+    Engine { name: "fuzz", options: "[--seconds N] [--seed N] [--target NAME]", about: "bytes of any kind for everything that reads", run: fuzz::run },
 ];

@@ -3,7 +3,7 @@
 use super::Boards;
 use andon_store::{Cursor, ListFilter, Store};
 use andon_store_sqlite::{Options, SqliteStore};
-use andon_testkit::fixture::Board;
+use andon_testkit::fixture::{Board, verbs};
 use rusqlite::Connection;
 use std::slice::from_ref;
 
@@ -62,4 +62,23 @@ fn d31_a_family_with_an_odd_member_goes_on() {
     let ready: Vec<_> = ready.into_iter().map(|head| head.task).collect();
     assert_eq!(ready, from_ref(&child));
     assert_eq!(board.store.open_parents(&waiting).unwrap().count, 1);
+}
+
+#[test]
+fn the_number_of_a_run_that_is_not_the_tasks_own_and_open_counts_as_none() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    let bystander = board.task("bystander").claimed();
+    let ended = board.task("ended").claimed();
+    let over = board.last_run(&ended).id.0;
+    board.complete(&ended);
+    let theirs = board.last_run(&bystander);
+    for number in [9_999, over, theirs.id.0] {
+        let task = board.task("odd").claimed();
+        let sql = "UPDATE tasks SET current_run_id = ?1 WHERE id = ?2";
+        other.execute(sql, (number, task.as_str())).unwrap();
+        board.done(verbs::heartbeat(&task, None));
+        board.complete(&task);
+    }
+    assert_eq!(board.last_run(&bystander), theirs, "nothing is written to another task's run");
 }

@@ -1,5 +1,6 @@
 //! The reference model, held to what every store must do.
 
 mod conformance;
+mod fuzz;
 mod power;
 mod sequence;
