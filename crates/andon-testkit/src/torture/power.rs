@@ -25,7 +25,8 @@ use std::time::Instant;
 /// told before all others.
 const PAST: &[u64] = &[
     // The engine took a switch to the log that had to be made again for a loss.
-    1073,
+    1073, // The same, where the switch was to be made again after a second cut.
+    3095,
 ];
 
 /// Images for a night, and for a release.

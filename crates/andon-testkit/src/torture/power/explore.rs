@@ -71,16 +71,16 @@ impl Explorer<'_> {
         self.tally.built += 1;
         let name = sum(&image);
         if let Some(found) = self.known.get(&name) {
-            return allowed(story, window, found, &image, &self.labs[0]);
+            return allowed(story, window, found, &image, &self.labs[0]).map(drop);
         }
         let look = if chance.once_in(IMAGES_PER_WHOLE_LOOK) { Look::Whole } else { Look::Quick };
         self.tally.images += 1;
         let found =
             self.labs[0].look(&image, look).map_err(|failure| described(failure, &image))?;
         self.tally.note(&found);
-        allowed(story, window, &found, &image, &self.labs[0])?;
+        let seen = allowed(story, window, &found, &image, &self.labs[0])?;
         if chance.once_in(IMAGES_PER_SECOND_CUT) {
-            self.cut_again(&image, found.clone(), chance)
+            self.cut_again(&image, seen, chance)
                 .map_err(|failure| described(format!("second cut: {failure}").into(), &image))?;
         }
         self.known.insert(name, found);
@@ -88,17 +88,12 @@ impl Explorer<'_> {
     }
 
     /// Goes on after a cut, and cuts that again at some of its operations.
-    fn cut_again(
-        &mut self,
-        image: &Image,
-        found: Found,
-        chance: &mut Chance,
-    ) -> Result<(), Failure> {
+    fn cut_again(&mut self, image: &Image, seen: Seen, chance: &mut Chance) -> Result<(), Failure> {
         let [first, second] = self.labs;
         let story = {
             let _here = first.bench.stay();
             first.load(image)?;
-            story::go_on(&first.bench, found, chance)?
+            story::go_on(&first.bench, seen, chance)?
         };
         let mut cuts: Vec<usize> =
             (0..SECOND_CUTS).map(|_| chance.below(story.log.len() + 1)).collect();
@@ -120,25 +115,27 @@ impl Explorer<'_> {
     }
 }
 
-/// Whether a cut may leave this.
+/// Whether a cut may leave this, and as what the board goes on.
 fn allowed(
     story: &Story,
     window: Window,
     found: &Found,
     image: &Image,
     lab: &Lab,
-) -> Result<(), Failure> {
+) -> Result<Seen, Failure> {
     let least = window.least.min(story.seen.len() - 1);
     let most = window.most.min(story.seen.len() - 1);
-    if story.seen[least..=most].iter().any(|seen| found.is(seen)) {
-        return Ok(());
-    }
+    let matching = (least..=most).find(|state| found.is(&story.seen[*state]));
     // The switch to the log may have to be made again, which is a write to the first page: a board
     // that was adopted then has other pages, and the same on them.
-    if let (Found::Board(_), Seen::Foreign(whole), 0 | 1) = (found, &story.seen[0], least)
-        && lab.whole(image)? == **whole
+    if let (Found::Board(_), Seen::Foreign(whole) | Seen::Unswitched(whole), 0 | 1) =
+        (found, &story.seen[0], matching.unwrap_or(least))
+        && (matching.is_some() || lab.whole(image)? == **whole)
     {
-        return Ok(());
+        return Ok(Seen::Unswitched(whole.clone()));
+    }
+    if matching.is_some() {
+        return Ok(found.clone().into());
     }
     let elsewhere = story.seen.iter().position(|seen| found.is(seen));
     let found = match elsewhere {

@@ -27,6 +27,9 @@ pub(in crate::torture) enum Seen {
     Nothing,
     /// A board of another schema, which holds this once it is adopted.
     Foreign(Box<Whole>),
+    /// A board that was adopted, holds this, and may have to be switched to the log again, after
+    /// which it has pages that nobody saw before.
+    Unswitched(Box<Whole>),
     /// A board with these pages.
     Board(u64),
 }
@@ -113,8 +116,8 @@ pub(super) fn tell(bench: &Bench, seed: u64) -> Result<Story, Failure> {
 }
 
 /// Goes on with a board after a cut: opens it, and writes to it.
-pub(super) fn go_on(bench: &Bench, found: Found, chance: &mut Chance) -> Result<Story, Failure> {
-    let mut teller = Teller::begin(bench, Some(found.into()));
+pub(super) fn go_on(bench: &Bench, now: Seen, chance: &mut Chance) -> Result<Story, Failure> {
+    let mut teller = Teller::begin(bench, Some(now));
     teller.checks = Checks::None;
     let pages = CHECKPOINT_PAGES[chance.below(CHECKPOINT_PAGES.len())];
     let store = bench.create(BOARD, pages)?;
