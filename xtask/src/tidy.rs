@@ -8,9 +8,11 @@ mod clippy_tables;
 mod leftovers;
 mod lock;
 mod modules;
+mod named_tests;
 mod paths;
 mod purity;
 mod rust_text;
+mod security;
 mod size;
 #[cfg(test)]
 mod tests;
@@ -86,6 +88,7 @@ fn check(files: &[SourceFile], metadata: &serde_json::Value) -> Vec<Finding> {
     findings.extend(generated_exist(files));
     findings.extend(changelog::check_fragments(files));
     findings.extend(weaknesses::check(files));
+    findings.extend(security::check(files));
     for file in files {
         findings.extend(paths::check(file));
         if file.path.ends_with(".rs") {

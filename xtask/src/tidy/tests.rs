@@ -1,6 +1,7 @@
 //! Claims about each check, over small texts, and the claim that this very tree is tidy.
 
 mod dependencies;
+mod security;
 mod sources;
 mod weaknesses;
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::Finding;
-use super::rust_text::{self, is_test_path};
+use super::named_tests::{exists, named};
 use crate::tree::SourceFile;
 
 /// The page.
@@ -84,32 +84,4 @@ fn numbers(rows: &[Row<'_>]) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// What stands in backticks.
-fn named(cell: &str) -> Vec<&str> {
-    cell.split('`').skip(1).step_by(2).collect()
-}
-
-/// Whether `crate::path::name` is a function of a test file. A module lies in its own file; what is
-/// inside a macro's braces counts as being in the file.
-fn exists(files: &[SourceFile], name: &str) -> bool {
-    let parts: Vec<&str> = name.split("::").collect();
-    let [package, path @ .., function] = parts.as_slice() else { return false };
-    let root = match *package {
-        "xtask" => "xtask".to_owned(),
-        package => format!("crates/{}", package.replace('_', "-")),
-    };
-    let path = path.join("/");
-    let places = [
-        format!("{root}/src/{path}.rs"),
-        format!("{root}/src/{path}/mod.rs"),
-        format!("{root}/tests/{path}.rs"),
-    ];
-    let start = format!("fn {function}(");
-    let holds = |file: &SourceFile| {
-        rust_text::split(&file.text).iter().any(|line| line.code.trim_start().starts_with(&start))
-    };
-    let mut tests = files.iter().filter(|file| is_test_path(&file.path));
-    tests.any(|file| places.contains(&file.path) && holds(file))
 }
