@@ -34,9 +34,10 @@ impl Writing<'_> {
         self.exactly_one(sql, (id, run.task.as_str(), keeper.came_from.word(), claimer))
     }
 
+    /// A clock that was set back meanwhile must not end a run before it began.
     pub(super) fn close_run(&self, run: RunId, end: &RunEnd) -> Result<(), StoreError> {
         let sql = "UPDATE task_runs SET status = ?2, outcome = ?3, summary = ?4, metadata = ?5, \
-                   error = ?6, ended_at = ?7, claim_lock = NULL, claim_expires = NULL, \
+                   error = ?6, ended_at = MAX(?7, started_at), claim_lock = NULL, claim_expires = NULL, \
                    worker_pid = NULL WHERE id = ?1 AND ended_at IS NULL";
         self.exactly_one(
             sql,

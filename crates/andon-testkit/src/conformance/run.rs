@@ -21,6 +21,7 @@ claims![
     a_later_result_rewrites_the_completed_run,
     the_newest_completed_runs_of_a_profile_are_found,
     open_runs_are_listed_with_their_tasks,
+    a_clock_that_is_set_back_ends_no_run_before_it_began,
 ];
 
 fn a_registered_run_knows_its_processes(board: &Board) {
@@ -156,4 +157,16 @@ fn open_runs_are_listed_with_their_tasks(board: &Board) {
     assert_eq!(board.store.run_open_list().map(|open| open.len()), Ok(0));
     let lingering = board.store.run_lingering_list(10).expect("runs can be read");
     assert_eq!(lingering.iter().map(|run| &run.task).collect::<Vec<_>>(), [&id]);
+}
+
+fn a_clock_that_is_set_back_ends_no_run_before_it_began(board: &Board) {
+    let (by_hand, kept) = (board.task("a").claimed(), board.task("b").create());
+    let run = board.start(&kept);
+    board.set_back(1_000);
+    board.complete(&by_hand);
+    board.done(verbs::finish(&kept, run, Exit::Code(1)));
+    for id in [by_hand, kept] {
+        let run = board.last_run(&id);
+        assert_eq!(run.ended_at, Some(run.started_at));
+    }
 }

@@ -77,7 +77,8 @@ impl Writer<'_> {
         require(run.is_open(), || format!("run {id} is closed already"))?;
         run.status = end.closed_status().to_owned();
         run.outcome = Some(end.outcome.word().to_owned());
-        run.ended_at = Some(at);
+        // A clock that was set back meanwhile must not end a run before it began.
+        run.ended_at = Some(at.max(run.started_at));
         run.claim = None;
         run.worker_pid = None;
         (run.summary, run.metadata, run.error) = (end.summary, end.metadata, end.error);
