@@ -6,6 +6,7 @@ pub mod chance;
 pub mod crew;
 pub mod faults;
 pub mod fuzz;
+pub mod history;
 pub mod opening;
 pub mod options;
 pub mod power;
