@@ -20,13 +20,25 @@ pub const VERB: &str = "finish-run";
 /// Exit code with which a worker says that its provider throttled it (`EX_TEMPFAIL`).
 pub const RATE_LIMIT_EXIT: i32 = 75;
 
-/// Reports the end of a run's process tree: all of it is gone.
+/// What its sender saw of a run's processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// All of them are gone.
+    TreeGone,
+    /// No runner had registered. One that came late may have done so meanwhile, and its worker
+    /// runs: then the report is out of date.
+    NoRunner,
+}
+
+/// Reports the end of a run's process tree: all of it is gone, or never began.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FinishRun {
     /// Task.
     pub task: TaskId,
     /// Run.
     pub run: RunId,
+    /// What was seen of its processes.
+    pub seen: Seen,
     /// How the worker ended.
     pub exit: Exit,
     /// What it used.
@@ -59,6 +71,11 @@ impl FinishRun {
         let gone = run.keeper.as_ref().and_then(|keeper| keeper.gone_at);
         if !run.is_open() && gone.is_some() {
             return Ok(unchanged());
+        }
+        let has_runner = run.keeper.as_ref().is_some_and(|keeper| keeper.runner.is_some());
+        if self.seen == Seen::NoRunner && has_runner {
+            let why = format!("run {} has a runner meanwhile", self.run);
+            return Err(Rejected::NothingToDo(why));
         }
         let mut draft = Draft::new(task, view);
         draft.tree_gone(self.exit.clone(), self.usage);

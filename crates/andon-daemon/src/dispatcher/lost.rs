@@ -2,7 +2,7 @@
 //! then the board is told; in this order, so that a task never has two live workers.
 
 use super::board::Board;
-use andon_core::command::finish_run::FinishRun;
+use andon_core::command::finish_run::{FinishRun, Seen};
 use andon_core::id::{RunId, TaskId};
 use andon_core::process::Process;
 use andon_core::run::{Exit, HostReach, Means, OnExitZero, Run, Termination, Usage};
@@ -24,33 +24,38 @@ const SWEEP: EndPolicy =
     EndPolicy { grace: Duration::from_secs(5), kill_wait: Duration::from_secs(5) };
 
 /// What is known beside the rows.
-pub(super) struct Known<'a> {
+pub struct Known<'a> {
     /// The time.
-    pub(super) now: Timestamp,
+    pub now: Timestamp,
     /// How long a claim of another living dispatcher may be without a runner. A runner registers
     /// within milliseconds, on a loaded machine within seconds.
-    pub(super) start_grace: Seconds,
+    pub start_grace: Seconds,
     /// The dispatcher's own process.
-    pub(super) me: &'a Process,
+    pub me: &'a Process,
     /// Whether a process lives.
-    pub(super) liveness: &'a dyn Fn(&Process) -> Liveness,
+    pub liveness: &'a dyn Fn(&Process) -> Liveness,
     /// Whether this dispatcher is busy with the run's task, or holds its living runner.
-    pub(super) in_hand: &'a dyn Fn(&Run) -> bool,
+    pub in_hand: &'a dyn Fn(&Run) -> bool,
 }
 
 /// A lost run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Lost {
-    pub(super) task: TaskId,
-    pub(super) run: RunId,
-    pub(super) what: What,
+pub struct Lost {
+    /// Task.
+    pub task: TaskId,
+    /// Run.
+    pub run: RunId,
+    /// What is to be done.
+    pub what: What,
 }
 
 /// What is to be done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum What {
+pub enum What {
     /// No worker was ever let go: recording it is enough.
     NeverStarted(&'static str),
+    /// Its runner died before its worker was named: recording it is enough.
+    RunnerDied,
     /// Its dispatcher died before it could start a runner, which is not the task's fault.
     Abandoned,
     /// Its processes lived before this boot: recording it is enough.
@@ -61,14 +66,16 @@ pub(super) enum What {
 
 /// What is lost, and when to look again at what may yet come.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Plan {
-    pub(super) lost: Vec<Lost>,
-    pub(super) look_again: Option<Timestamp>,
+pub struct Plan {
+    /// Lost runs.
+    pub lost: Vec<Lost>,
+    /// When what is not lost yet may be.
+    pub look_again: Option<Timestamp>,
 }
 
 /// Judges runs, open ones and closed ones whose processes are not confirmed gone. Only what is
 /// proven counts; runs of other hosts and of other programs are left to the end of their leases.
-pub(super) fn plan(runs: &[Run], known: &Known<'_>) -> Plan {
+pub fn plan(runs: &[Run], known: &Known<'_>) -> Plan {
     let mut plan = Plan::default();
     for run in runs {
         match judge(run, known) {
@@ -102,9 +109,7 @@ fn judge(run: &Run, known: &Known<'_>) -> Judgement {
             (Liveness::Alive | Liveness::ForeignHost, _) => Judgement::Leave,
             (Liveness::OtherBoot, _) => Judgement::Lost(What::OtherBoot),
             (Liveness::Gone, Some(worker)) => Judgement::Lost(What::Sweep(worker.clone())),
-            (Liveness::Gone, None) => {
-                Judgement::Lost(What::NeverStarted("its runner died before the worker started"))
-            }
+            (Liveness::Gone, None) => Judgement::Lost(What::RunnerDied),
         };
     }
     let never = |why| Judgement::Lost(What::NeverStarted(why));
@@ -147,42 +152,54 @@ pub(super) enum Recorded {
 /// Ends what is left, then tells the board. May take as long as [`SWEEP`] has patience, so it runs
 /// beside the dispatcher's thread (D41).
 pub(super) fn settle(board: &Board, lost: &Lost) -> Recorded {
-    let (exit, termination) = match &lost.what {
-        What::NeverStarted(why) => (Exit::SpawnFailed((*why).to_owned()), Termination::default()),
+    let mut means = Means::NotAttempted;
+    if let What::Sweep(worker) = &lost.what {
+        let mark = board.mark(&lost.task, lost.run);
+        let target = Target { worker: worker.clone(), mark, kinship: Kinship::Stranger };
+        match sweep_result(&end_tree(&target, &SWEEP).how) {
+            Ok(found) => means = found,
+            Err(survivors) => return Recorded::Survivors(survivors),
+        }
+    }
+    let command = report(lost, means);
+    match board.apply(command) {
+        // A refusal means that task or run are gone, or were settled by somebody else meanwhile.
+        Ok(_) | Err(StoreError::Rejected(_)) => Recorded::Told,
+        Err(error) => Recorded::Failed(error),
+    }
+}
+
+/// What the board is told of a lost run, once nothing is left of its processes.
+pub fn report(lost: &Lost, means: Means) -> FinishRun {
+    let nothing = Termination::default();
+    let (seen, exit, termination) = match &lost.what {
+        What::NeverStarted(why) => (Seen::NoRunner, Exit::SpawnFailed((*why).to_owned()), nothing),
+        What::RunnerDied => {
+            let why = "its runner died before the worker started".to_owned();
+            (Seen::TreeGone, Exit::SpawnFailed(why), nothing)
+        }
         What::Abandoned => {
             let why = "its dispatcher died before the worker started".to_owned();
-            (Exit::Interrupted(why), Termination::default())
+            (Seen::NoRunner, Exit::Interrupted(why), nothing)
         }
         What::OtherBoot => {
-            (Exit::Interrupted("the host was restarted".to_owned()), Termination::default())
+            (Seen::TreeGone, Exit::Interrupted("the host was restarted".to_owned()), nothing)
         }
         What::Sweep(worker) => {
-            let mark = board.mark(&lost.task, lost.run);
-            let target = Target { worker: worker.clone(), mark, kinship: Kinship::Stranger };
-            let how = end_tree(&target, &SWEEP).how;
-            match sweep_result(&how) {
-                Ok(means) => {
-                    let pid = Some(i64::from(worker.pid));
-                    let exit = Exit::Lost("its runner died".to_owned());
-                    (exit, Termination { pid, host: HostReach::Local, means })
-                }
-                Err(survivors) => return Recorded::Survivors(survivors),
-            }
+            let pid = Some(i64::from(worker.pid));
+            let exit = Exit::Lost("its runner died".to_owned());
+            (Seen::TreeGone, exit, Termination { pid, host: HostReach::Local, means })
         }
     };
-    let command = FinishRun {
+    FinishRun {
         task: lost.task.clone(),
         run: lost.run,
+        seen,
         exit,
         usage: Usage::default(),
         on_exit_zero: OnExitZero::Violates,
         tail: None,
         termination,
-    };
-    match board.apply(command) {
-        // A refusal means that task or run are gone, or were settled by somebody else meanwhile.
-        Ok(_) | Err(StoreError::Rejected(_)) => Recorded::Told,
-        Err(error) => Recorded::Failed(error),
     }
 }
 

@@ -9,11 +9,11 @@
 mod board;
 mod claim;
 mod due;
-mod expired;
+pub mod expired;
 mod finished;
 mod jobs;
 mod lock;
-mod lost;
+pub mod lost;
 mod observer;
 mod once;
 mod report;

@@ -11,7 +11,7 @@ use crate::profile::{self, Goal, Profile, StartError, WorkerFacts};
 use crate::workspace::{self, Resolved, Wanted, WorkspaceError};
 use andon_core::command::claim::{Claim, Holder};
 use andon_core::command::edit::Edit;
-use andon_core::command::finish_run::FinishRun;
+use andon_core::command::finish_run::{FinishRun, Seen};
 use andon_core::id::{ClaimLock, RunId, TaskId};
 use andon_core::policy::admission::Candidate;
 use andon_core::rejected::Rejected;
@@ -276,6 +276,7 @@ fn give_back(board: &Board, claimed: &Claimed, obstacle: &Obstacle) -> Started {
     let command = FinishRun {
         task: claimed.task.clone(),
         run: claimed.run,
+        seen: Seen::NoRunner,
         exit: Exit::SpawnFailed(obstacle.to_string()),
         usage: Usage::default(),
         on_exit_zero: OnExitZero::Violates,

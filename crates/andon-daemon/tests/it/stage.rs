@@ -5,7 +5,7 @@ use andon_core::actor::Actor;
 use andon_core::command::Command;
 use andon_core::command::complete::{Complete, Handoff};
 use andon_core::command::create::Create;
-use andon_core::command::finish_run::FinishRun;
+use andon_core::command::finish_run::{self, FinishRun};
 use andon_core::command::register::Register;
 use andon_core::id::{Assignee, BoardSlug, OpId, RunId, TaskId};
 use andon_core::policy::Policy;
@@ -273,6 +273,7 @@ impl Stage {
         self.apply(FinishRun {
             task,
             run,
+            seen: finish_run::Seen::TreeGone,
             exit: Exit::Code(0),
             usage: Usage::default(),
             on_exit_zero: OnExitZero::Completes,

@@ -9,7 +9,7 @@ use crate::limits::Fence;
 use crate::output::Pump;
 use crate::spec::RunSpec;
 use crate::tree::{Ended, How, Kinship, Target, end_tree};
-use andon_core::command::finish_run::FinishRun;
+use andon_core::command::finish_run::{FinishRun, Seen};
 use andon_core::process::Process;
 use andon_core::run::{Exit, HostReach, Means, Termination};
 use std::io;
@@ -122,6 +122,7 @@ fn record(spec: &RunSpec, board: &Board<'_>, record: Record) -> Result<(), KeepE
     let end = FinishRun {
         task: board.ids.task.clone(),
         run: board.ids.run,
+        seen: Seen::TreeGone,
         exit: exit.clone(),
         usage: exit::usage_of_children(),
         on_exit_zero: spec.on_exit_zero.into(),

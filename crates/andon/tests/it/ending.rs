@@ -4,7 +4,7 @@ use crate::env::TestEnv;
 use andon_core::actor::Actor;
 use andon_core::command::Command;
 use andon_core::command::claim::{Claim, Holder};
-use andon_core::command::finish_run::FinishRun;
+use andon_core::command::finish_run::{FinishRun, Seen};
 use andon_core::command::register::Register;
 use andon_core::id::{ClaimLock, OpId, RunId, TaskId};
 use andon_core::policy::Policy;
@@ -60,6 +60,7 @@ impl Keeper {
             FinishRun {
                 task: self.task.clone(),
                 run: self.run,
+                seen: Seen::TreeGone,
                 exit: Exit::Signal(15),
                 usage: Usage::default(),
                 on_exit_zero: OnExitZero::Violates,

@@ -3,7 +3,7 @@
 use super::{accepted, closed, decide_with, events, hold, kinds, outcome, state, status};
 use crate::command::cancel::Cancel;
 use crate::command::expire::{Evidence, Expire};
-use crate::command::finish_run::{FinishRun, RATE_LIMIT_EXIT};
+use crate::command::finish_run::{FinishRun, RATE_LIMIT_EXIT, Seen};
 use crate::command::reclaim::Reclaim;
 use crate::event::NewEvent;
 use crate::policy::Policy;
@@ -21,6 +21,7 @@ fn finish(exit: Exit) -> FinishRun {
     FinishRun {
         task: task_id(),
         run: RUN,
+        seen: Seen::TreeGone,
         exit,
         usage: Usage::default(),
         on_exit_zero: OnExitZero::Violates,
@@ -280,4 +281,14 @@ fn a_run_ended_before_its_runner_registered_leaves_no_process_to_wait_for() {
     assert_eq!(trees_gone(&cancelled), 1);
     let failed = accepted(&view, finish(Exit::SpawnFailed("no such program".into())));
     assert_eq!(trees_gone(&failed), 1, "it is said once");
+}
+
+#[test]
+fn a_run_judged_to_have_no_runner_is_left_to_one_that_came_meanwhile() {
+    let verdict =
+        FinishRun { seen: Seen::NoRunner, ..finish(Exit::Interrupted("dispatcher died".into())) };
+    let before = dispatched(view(Status::Running), Status::Ready);
+    assert_eq!(status(&accepted(&before, verdict.clone())), Status::Ready);
+    let refused = decide_with(&running(), verdict, &Policy::default());
+    assert!(refused.is_err(), "its worker may live: {refused:?}");
 }

@@ -114,6 +114,7 @@ fn finish(exit: Exit, on_exit_zero: OnExitZero) -> finish_run::FinishRun {
     finish_run::FinishRun {
         task: task_id(),
         run: RUN,
+        seen: finish_run::Seen::TreeGone,
         exit,
         usage: Usage::default(),
         on_exit_zero,

@@ -124,3 +124,16 @@ fn a_run_of_another_program_is_not_ours_to_judge() {
     let outside = Run { keeper: None, ..run(DEAD, None) };
     assert_eq!(plan_of(&outside, Timestamp(i64::MAX), false), Plan::default());
 }
+
+#[test]
+fn a_verdict_that_no_runner_came_is_told_as_one_that_may_be_out_of_date() {
+    let told = |what: What| {
+        let lost = Lost { task: TaskId::from_random(1), run: RunId(1), what };
+        report(&lost, Means::NotAttempted).seen
+    };
+    assert_eq!(told(What::NeverStarted("why")), Seen::NoRunner);
+    assert_eq!(told(What::Abandoned), Seen::NoRunner);
+    assert_eq!(told(What::RunnerDied), Seen::TreeGone);
+    assert_eq!(told(What::OtherBoot), Seen::TreeGone);
+    assert_eq!(told(What::Sweep(process(DEAD))), Seen::TreeGone);
+}
