@@ -5,9 +5,12 @@ use crate::event::Event;
 
 pub(super) const ALL: &[Invariant] = &[
     Invariant {
+        // The peer deletes a task with its events, and may write another one for it afterwards: the
+        // number of a worker, a completion with cards that it does not believe. Nobody reads the
+        // history of a task that does not exist.
         name: "event_has_its_task",
         sentence: "Every event belongs to a task that exists.",
-        grade: Grade::Broken,
+        grade: Grade::Pending,
         check: |board| {
             each_event(board, |event| {
                 (!board.tasks.contains_key(&event.task))

@@ -18,6 +18,14 @@ pub(super) const ALL: &[Invariant] = &[
         check: |board| board.each_task(|task| running_without_run(board, task)),
     },
     Invariant {
+        // A number that was left on a resting task stays there when the peer claims it. The run's
+        // is the one that counts.
+        name: "running_names_one_worker",
+        sentence: "A running task and its run name the same worker.",
+        grade: Grade::Pending,
+        check: |board| board.each_task(|task| running_with_another_worker(board, task)),
+    },
+    Invariant {
         name: "running_has_started",
         sentence: "A running task says when it was first claimed.",
         grade: Grade::Broken,
@@ -30,9 +38,23 @@ pub(super) const ALL: &[Invariant] = &[
     },
     Invariant {
         name: "resting_holds_nothing",
-        sentence: "A task that is not running has no claim, no worker and no run.",
+        sentence: "A task that is not running has no claim and no run.",
         grade: Grade::Broken,
         check: |board| board.each_task(resting_with_leftovers),
+    },
+    Invariant {
+        // The peer notes the number of a worker that it started whatever became of the task since:
+        // a quick one has reported already. Nothing asks a resting task for its worker, and the
+        // next claim takes the number away.
+        name: "resting_has_no_worker",
+        sentence: "A task that is not running has no worker.",
+        grade: Grade::Pending,
+        check: |board| {
+            board.each_task(|task| {
+                let pid = task.worker_pid.filter(|_| task.status != Status::Running)?;
+                Some(format!("is {} and still has worker {pid}", task.status))
+            })
+        },
     },
     Invariant {
         name: "heartbeat_ends_with_its_run",
@@ -140,20 +162,23 @@ fn running_without_run(board: &Board<'_>, task: &Task) -> Option<String> {
     if task.claim.is_none() || task.claim != run.claim {
         return Some(format!("and run {id} are not held by the same claim"));
     }
-    (task.worker_pid != run.worker_pid).then(|| format!("and run {id} name different workers"))
+    None
+}
+
+fn running_with_another_worker(board: &Board<'_>, task: &Task) -> Option<String> {
+    let run = board.runs.get(&task.current_run.filter(|_| task.status == Status::Running)?)?;
+    let differs = task.worker_pid != run.worker_pid;
+    differs.then(|| format!("and run {} name different workers", run.id))
 }
 
 fn resting_with_leftovers(task: &Task) -> Option<String> {
     if task.status == Status::Running {
         return None;
     }
-    let left: Vec<&str> = [
-        ("a claim", task.claim.is_some()),
-        ("a worker", task.worker_pid.is_some()),
-        ("a run", task.current_run.is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(what, is_left)| is_left.then_some(what))
-    .collect();
+    let left: Vec<&str> =
+        [("a claim", task.claim.is_some()), ("a run", task.current_run.is_some())]
+            .into_iter()
+            .filter_map(|(what, is_left)| is_left.then_some(what))
+            .collect();
     (!left.is_empty()).then(|| format!("is {} and still has {}", task.status, left.join(", ")))
 }

@@ -64,8 +64,13 @@ const FAULTS: &[Fault] = &[
         board.tasks[SUBJECT].claim =
             Some(Claim { lock: crate::id::ClaimLock::new("host", 1, 2), expires: None });
     }),
+    ("running_names_one_worker", |board| board.runs[0].worker_pid = None),
     ("running_has_started", |board| board.tasks[SUBJECT].started_at = None),
-    ("resting_holds_nothing", |board| board.tasks[CHILD].worker_pid = Some(1)),
+    ("resting_holds_nothing", |board| {
+        board.tasks[CHILD].claim =
+            Some(Claim { lock: crate::id::ClaimLock::new("host", 1, 2), expires: None });
+    }),
+    ("resting_has_no_worker", |board| board.tasks[CHILD].worker_pid = Some(1)),
     ("heartbeat_ends_with_its_run", |board| {
         board.tasks[CHILD].last_heartbeat_at = Some(NOW);
     }),
@@ -92,6 +97,10 @@ const FAULTS: &[Fault] = &[
     ("closed_run_is_over", |board| {
         close_and_requeue(board);
         board.runs[0].outcome = None;
+    }),
+    ("run_ends_after_its_begin", |board| {
+        close_and_requeue(board);
+        board.runs[0].ended_at = Some(Timestamp(board.runs[0].started_at.0 - 1));
     }),
     ("gone_means_closed", |board| {
         board.runs[0].keeper.as_mut().expect("it is kept").gone_at = Some(NOW);

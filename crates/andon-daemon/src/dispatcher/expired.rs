@@ -25,28 +25,31 @@ const EXPIRED_MAX: usize = 500;
 const START_SPAN: Seconds = Seconds(300);
 
 /// What is known beside the rows.
-pub(super) struct Known<'a> {
+pub struct Known<'a> {
     /// Name of this host, as other programs write it into their locks.
-    pub(super) host_name: &'a str,
+    pub host_name: &'a str,
     /// Whether a process with an identity lives.
-    pub(super) liveness: &'a dyn Fn(&Process) -> Liveness,
+    pub liveness: &'a dyn Fn(&Process) -> Liveness,
     /// Whether a process of this number lives here that a claim of this time may have started.
-    pub(super) number_lives: &'a dyn Fn(i64, Option<Timestamp>) -> bool,
+    pub number_lives: &'a dyn Fn(i64, Option<Timestamp>) -> bool,
     /// Whether the dispatcher is busy with the task.
-    pub(super) in_hand: &'a dyn Fn(&TaskId) -> bool,
+    pub in_hand: &'a dyn Fn(&TaskId) -> bool,
 }
 
 /// What to say about a lapsed claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Verdict {
-    pub(super) task: TaskId,
-    pub(super) run: Option<RunId>,
-    pub(super) evidence: Evidence,
+pub struct Verdict {
+    /// Task.
+    pub task: TaskId,
+    /// Run whose lease lapsed.
+    pub run: Option<RunId>,
+    /// What was found.
+    pub evidence: Evidence,
 }
 
 /// Judges lapsed claims. Those whose runner died are not among the verdicts: the phase for lost
 /// runs ends their processes first.
-pub(super) fn plan(claims: &[ExpiredClaim], known: &Known<'_>) -> Vec<Verdict> {
+pub fn plan(claims: &[ExpiredClaim], known: &Known<'_>) -> Vec<Verdict> {
     let verdict = |claim: &ExpiredClaim| {
         let evidence = judge(claim, known)?;
         let run = claim.run.as_ref().map(|run| run.id);
@@ -77,7 +80,10 @@ fn judge_outside(claim: &ExpiredClaim, known: &Known<'_>) -> Evidence {
     let host = claim.claim.as_ref().and_then(|claim| claim.lock.as_str().split(':').next());
     let is_here = host == Some(known.host_name);
     let claimed = claim.run.as_ref().map(|run| run.started_at);
-    match claim.worker_pid {
+    // The number on the task may be that of an earlier worker: the peer writes it late, and a claim
+    // of the peer leaves it there.
+    let pid = claim.run.as_ref().map_or(claim.worker_pid, |run| run.worker_pid);
+    match pid {
         Some(pid) if is_here && (known.number_lives)(pid, claimed) => Evidence::Alive,
         pid => {
             let host = if is_here { HostReach::Local } else { HostReach::Elsewhere };

@@ -32,11 +32,13 @@ pub(super) fn stats(db: &Connection) -> Result<Stats, StoreError> {
         of_one.counts.sort_by_key(|(status, _)| *status);
     }
 
-    // Since it became ready, not since it was made (S35): the newest event that made it so.
-    let oldest = "SELECT min(COALESCE((SELECT max(e.created_at) FROM task_events e \
+    // Since it became ready, not since it was made (S35): the newest event that made it so, which
+    // is the one with the latest time only while nobody sets the clock back.
+    let oldest = "SELECT min(COALESCE((SELECT e.created_at FROM task_events e \
                       WHERE e.task_id = t.id AND e.kind IN ('created', 'promoted', \
                       'promoted_manual', 'unblocked', 'reclaimed', 'crashed', 'timed_out', \
-                      'stale', 'rate_limited', 'protocol_violation', 'spawn_failed')), \
+                      'stale', 'rate_limited', 'protocol_violation', 'spawn_failed') \
+                      ORDER BY e.id DESC LIMIT 1), \
                   t.created_at)) FROM tasks t WHERE t.status = 'ready'";
     let oldest_ready = one(db, oldest, [], |row| column::<Option<i64>>(row, 0))?.flatten();
     Ok(Stats { by_status, by_assignee, oldest_ready: oldest_ready.map(Timestamp) })

@@ -3,6 +3,7 @@
 use super::claims;
 use crate::fixture::{Board, profile, verbs};
 use andon_core::command::create::Begin;
+use andon_core::command::reclaim::Reclaim;
 use andon_core::run::{Exit, Limit};
 use andon_core::task::Status;
 use andon_core::time::Seconds;
@@ -14,6 +15,7 @@ claims![
     assignees_are_counted_apart_by_name,
     statuses_come_in_their_own_order_and_not_by_their_words,
     s35_the_oldest_ready_task_is_told_by_when_it_became_ready,
+    a_clock_that_is_set_back_does_not_hide_when_a_task_became_ready,
     a_task_that_failed_waits_since_its_failure_whatever_it_was,
 ];
 
@@ -82,4 +84,11 @@ fn a_task_that_failed_waits_since_its_failure_whatever_it_was(board: &Board) {
         assert_eq!(stats(board).oldest_ready, Some(board.now()), "{exit}");
         board.complete(&id);
     }
+}
+
+fn a_clock_that_is_set_back_does_not_hide_when_a_task_became_ready(board: &Board) {
+    let id = board.task("a").claimed();
+    board.set_back(500);
+    board.done(Reclaim { task: id, reason: None });
+    assert_eq!(stats(board).oldest_ready, Some(board.now()));
 }

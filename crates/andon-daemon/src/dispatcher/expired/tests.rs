@@ -103,6 +103,14 @@ fn the_peers_living_worker_on_this_host_is_never_given_up() {
 }
 
 #[test]
+fn a_number_that_an_earlier_worker_left_on_the_task_holds_no_claim() {
+    let mut left = claim("here:1", Some(i64::from(LIVING)), Some((DEAD, None)));
+    let run = left.run.as_mut().unwrap();
+    (run.keeper, run.worker_pid) = (None, None);
+    assert!(is_gone(evidence(&left, false)));
+}
+
+#[test]
 fn a_persons_claim_ends_with_its_lease() {
     assert!(is_gone(evidence(&claim("here:1:a", None, None), false)));
 }
