@@ -22,7 +22,7 @@ mod tests;
 use std::process::Command;
 
 use crate::error::TaskError;
-use crate::process;
+use crate::{process, tree};
 
 use effort::Counts;
 use figures::Section;
@@ -84,7 +84,9 @@ fn compare(options: &Options) -> Result<(), TaskError> {
     }
     let busy = [before, machine::busy_with_others()?];
     let report = Report { effort: options.effort, machine, disk, busy, sections };
-    let text = report.markdown();
+    // Errors of peers name files with the whole path, which says nothing about the peer.
+    let here = format!("{}/", tree::root().display());
+    let text = report.markdown().replace(&here, "");
     println!("{text}");
     if let Some(path) = &options.out {
         std::fs::write(path, &text).map_err(TaskError::file("write", path))?;

@@ -52,19 +52,27 @@ fn run(lab: &Lab, crowd: &Crowd) -> Result<Measured, TaskError> {
         let mut command = lab.client.command("probe");
         client::ask::<Rate>(command.arg(file).args([&tasks, &per_commit]))
     });
+    let rows =
+        Contestant::new(format!("bare rows of a board, {per_commit} in a commit"), |round| {
+            let board = lab.turn(crowd.bench, "rows", round)?.join("board.db");
+            let mut command = lab.client.command("rows");
+            client::ask::<Rate>(command.arg(board).args([&tasks, &per_commit]))
+        });
     let hermes = Contestant::new(peers::HERMES, |round| {
         let board = lab.turn(crowd.bench, "hermes", round)?.join("board.db");
         let mut command = lab.peers.hermes("cycle", &board)?;
         client::ask::<Rate>(command.args([&tasks_peer, &threads]))
     });
-    let tallies = in_turn(lab.counts.rounds, &[andon, probe, hermes])?;
+    let tallies = in_turn(lab.counts.rounds, &[andon, probe, rows, hermes])?;
     let lines =
         tallies.iter().map(|tally| super::rate_line("tasks claimed and completed/s", tally));
     Ok(Measured {
         lines: lines.collect(),
         notes: vec![
             "The probe changes one row of a task and adds one row of an event for each step and \
-             checks nothing: it is the ceiling."
+             checks nothing: it is the ceiling of any queue. The bare rows are those of the task, \
+             the run and the event, on a board with all its indexes: the ceiling of this format, \
+             which Andon shares with its peer."
                 .to_owned(),
         ],
     })

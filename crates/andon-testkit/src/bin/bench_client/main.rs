@@ -8,6 +8,7 @@
 #![expect(clippy::print_stderr, reason = "a program complains on its standard error")]
 
 mod answer;
+mod bare_rows;
 mod board;
 mod bulk;
 mod crowd;
@@ -52,6 +53,7 @@ const USAGE: &str = "verbs:
   versions
   disk    DIRECTORY SAMPLES        one 4 KiB write and its sync, overwriting and appending
   probe   FILE TASKS PER_COMMIT    two bare tables: a task's row and an event's row for each step
+  rows    BOARD TASKS PER_COMMIT   the same on a board: the rows of a task, a run and an event
   init    BOARD
   fill    BOARD TASKS              waiting tasks, by bulk statements
   audit   BOARD
@@ -71,6 +73,9 @@ fn run(words: &[&str], started: SystemTime) -> Answer {
         ["versions"] => Ok(Some(probe::versions())),
         ["disk", directory, samples] => disk::run(directory.as_ref(), samples.parse()?),
         ["probe", file, tasks, each] => probe::run(file.as_ref(), tasks.parse()?, each.parse()?),
+        ["rows", board, tasks, each] => {
+            bare_rows::run(board.as_ref(), tasks.parse()?, each.parse()?)
+        }
         ["init", board] => board::init(board.as_ref()),
         ["fill", board, tasks] => bulk::fill(board.as_ref(), tasks.parse()?),
         ["audit", board] => bulk::audit(board.as_ref()),
