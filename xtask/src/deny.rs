@@ -62,11 +62,12 @@ fn is_version(program: &Path) -> bool {
     answer.is_ok_and(|answer| String::from_utf8_lossy(&answer.stdout).trim() == wanted)
 }
 
-/// Built without optimisation: it runs for a second, and building it well takes minutes.
+/// Built without optimisation and without what debuggers read: it runs for a second, and building
+/// it well takes minutes.
 fn install(root: &Path) -> Command {
     let mut command =
         process::cargo(["install", PROGRAM, "--version", VERSION, "--locked", "--debug"]);
     command.args(["--no-default-features", "--root"]).arg(root);
-    command.arg("--target-dir").arg(root.join("build"));
+    command.arg("--target-dir").arg(root.join("build")).env("CARGO_PROFILE_DEV_DEBUG", "0");
     command
 }

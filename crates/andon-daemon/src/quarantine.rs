@@ -158,7 +158,11 @@ pub fn read(home: &Home, slug: &BoardSlug) -> Result<Option<Record>, RecordError
         Err(error) => return Err(failed(error)),
     };
     let mut text = Vec::new();
-    file.take(RECORD_BYTES_MAX).read_to_end(&mut text).map_err(failed)?;
+    file.take(RECORD_BYTES_MAX + 1).read_to_end(&mut text).map_err(failed)?;
+    if text.len() as u64 > RECORD_BYTES_MAX {
+        let why = format!("it is larger than {RECORD_BYTES_MAX} bytes");
+        return Err(failed(io::Error::new(ErrorKind::InvalidData, why)));
+    }
     serde_json::from_slice(&text).map(Some).map_err(|error| failed(error.into()))
 }
 

@@ -97,7 +97,13 @@ impl From<ExitZero> for OnExitZero {
 impl RunSpec {
     /// Reads a spec to the end of the input.
     pub fn read(input: impl Read) -> io::Result<Self> {
-        Ok(serde_json::from_reader(io::BufReader::new(input.take(SPEC_BYTES_MAX)))?)
+        let mut text = Vec::new();
+        input.take(SPEC_BYTES_MAX + 1).read_to_end(&mut text)?;
+        if text.len() as u64 > SPEC_BYTES_MAX {
+            let why = format!("the spec of the run is larger than {SPEC_BYTES_MAX} bytes");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        Ok(serde_json::from_slice(&text)?)
     }
 
     pub(crate) fn ids(&self) -> Result<Ids, BadName> {
@@ -148,3 +154,6 @@ impl fmt::Debug for RunSpec {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,10 +89,7 @@ fn serve() -> io::Result<()> {
     let socket = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
     let mut socket = UnixStream::from(socket);
     let mut input = BufReader::new(socket.try_clone()?);
-    let mut line = String::new();
-    input.by_ref().take(ORDERS_BYTES_MAX).read_line(&mut line)?;
-    let orders: Orders = serde_json::from_str(&line)?;
-    drop(line);
+    let orders = read_orders(&mut input)?;
     if let Err((stage, error)) = prepare(&orders) {
         return report_failure(&mut socket, stage, &error);
     }
@@ -103,6 +100,16 @@ fn serve() -> io::Result<()> {
     send(&mut socket, &Report::Starting)?;
     let error = become_worker(orders);
     report_failure(&mut socket, Stage::Exec, &error)
+}
+
+fn read_orders(input: &mut impl BufRead) -> io::Result<Orders> {
+    let mut line = String::new();
+    input.take(ORDERS_BYTES_MAX + 1).read_line(&mut line)?;
+    if line.len() as u64 > ORDERS_BYTES_MAX {
+        let why = format!("the orders are larger than {ORDERS_BYTES_MAX} bytes");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
+    Ok(serde_json::from_str(&line)?)
 }
 
 fn prepare(orders: &Orders) -> Result<(), (Stage, io::Error)> {
@@ -151,3 +158,6 @@ fn send(socket: &mut UnixStream, report: &Report) -> io::Result<()> {
     line.push(b'\n');
     socket.write_all(&line)
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,12 +69,22 @@ pub(crate) fn open_file_as(
     })?;
     let failed = |error| fault::of(DOING, error);
     connection.busy_timeout(options.busy).map_err(failed)?;
-    let no_checkpoint = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
-    if !connection.set_db_config(no_checkpoint, true).map_err(failed)? {
-        return Err(disobeyed("no_ckpt_on_close", "1", "0"));
+    for (config, name, wanted) in CONFIGS {
+        let found = connection.set_db_config(config, wanted).map_err(failed)?;
+        if found != wanted {
+            return Err(disobeyed(name, &wanted.to_string(), &found.to_string()));
+        }
     }
     Ok(connection)
 }
+
+/// What no connection does, whatever stands in the file. Boards have neither triggers nor views: in
+/// one that does, what a command wrote would be changed by something that nobody decided.
+const CONFIGS: [(DbConfig, &str, bool); 3] = [
+    (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, "no_ckpt_on_close", true),
+    (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, "enable_trigger", false),
+    (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, "enable_view", false),
+];
 
 /// Makes every setting, reads it back, and requires WAL mode.
 pub(crate) fn configure(

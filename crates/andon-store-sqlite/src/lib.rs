@@ -21,6 +21,7 @@ mod mend;
 mod migrate;
 mod open;
 mod pool;
+mod quote;
 mod read;
 mod row;
 mod schema;

@@ -2,6 +2,7 @@
 //! by an index and costs what the task's neighbourhood costs.
 
 use crate::fault;
+use crate::quote;
 use crate::row;
 use crate::statement::prepare;
 use andon_core::id::{RunId, TaskId};
@@ -133,9 +134,9 @@ pub(crate) fn status_at(row: &Row<'_>, column: usize) -> Result<Status, StoreErr
     Status::from_word(&word).ok_or_else(|| {
         StoreError::Corrupt(andon_store::CorruptWhat::Row {
             table: "tasks",
-            row: format!("{:?}", row.get_ref(0)),
+            row: row.get_ref(0).map(quote::value).unwrap_or_default(),
             column: "status",
-            why: format!("{word:?} is not a known value"),
+            why: format!("{} is not a known value", quote::text(&word)),
         })
     })
 }

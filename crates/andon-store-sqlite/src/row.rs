@@ -1,6 +1,7 @@
 //! Rows to values. What no version of the schema allows is an error that names table, row and
 //! column; nothing is guessed.
 
+use crate::quote;
 use andon_core::event::Event;
 use andon_core::id::{Assignee, ClaimLock, EventId, RunId, TaskId};
 use andon_core::policy::retry::FailureCounts;
@@ -59,14 +60,16 @@ impl Columns<'_, '_> {
     fn broken(&self, index: usize, why: String) -> StoreError {
         let column = COLUMN_NAMES.iter().find(|(table, ..)| *table == self.table);
         let column = column.and_then(|(_, names)| names.get(index)).copied().unwrap_or("?");
-        let row = self.row.get_ref(0).map(|value| format!("{value:?}")).unwrap_or_default();
+        let row = self.row.get_ref(0).map(quote::value).unwrap_or_default();
         StoreError::Corrupt(CorruptWhat::Row { table: self.table, row, column, why })
     }
 
     fn word<T>(&mut self, read: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
         let index = self.next;
         let word: String = self.take()?;
-        read(&word).ok_or_else(|| self.broken(index, format!("{word:?} is not a known value")))
+        read(&word).ok_or_else(|| {
+            self.broken(index, format!("{} is not a known value", quote::text(&word)))
+        })
     }
 
     fn optional_word<T>(
@@ -78,7 +81,9 @@ impl Columns<'_, '_> {
             None => Ok(None),
             Some(word) => match read(&word) {
                 Some(value) => Ok(Some(value)),
-                None => Err(self.broken(index, format!("{word:?} is not a known value"))),
+                None => {
+                    Err(self.broken(index, format!("{} is not a known value", quote::text(&word))))
+                }
             },
         }
     }

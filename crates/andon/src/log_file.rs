@@ -32,6 +32,19 @@ pub(crate) struct Opened {
     path: PathBuf,
 }
 
+impl Opened {
+    /// How much there is to tell at the moment.
+    pub(crate) fn length(&self) -> Result<u64, CliError> {
+        let length = || {
+            let at = (&self.file).stream_position()?;
+            Ok(self.file.metadata()?.len().saturating_sub(at))
+        };
+        length().map_err(|error: io::Error| {
+            CliError::io(format!("cannot read {}", self.path.display()), &error)
+        })
+    }
+}
+
 /// Opens a log, to be told whole or from the last `tail` bytes on; none if there is none.
 pub(crate) fn open(path: &Path, tail: Option<u64>) -> Result<Option<Opened>, CliError> {
     let failed = |error: &io::Error| CliError::io(format!("cannot read {}", path.display()), error);

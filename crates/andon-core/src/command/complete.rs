@@ -18,9 +18,9 @@ pub const VERB: &str = "complete";
 const FROM: &[Status] = &[Status::Running, Status::Ready, Status::Blocked, Status::Review];
 
 /// Task ids in prose that are looked up; a text that names more is not checked further.
-const MENTIONS_MAX: usize = 50;
+pub(super) const MENTIONS_MAX: usize = 50;
 /// Cards that one completion may claim to have made.
-const CARDS_MAX: usize = 200;
+pub(super) const CARDS_MAX: usize = 200;
 /// Preview in the event of a completion held back (board reference §9.13).
 const PREVIEW_CHARS: usize = 200;
 

@@ -183,8 +183,9 @@ impl Create {
     fn check_numbers(&self, at: Timestamp) -> Result<(), Rejected> {
         check_max_runtime(self.max_runtime)?;
         check_max_retries(self.max_retries)?;
-        if let Some(turns) = self.goal_max_turns.filter(|turns| *turns < 1) {
-            return Err(Rejected::invalid("goal turns", format!("{turns} is below 1")));
+        if let Some(turns) = self.goal_max_turns.filter(|n| !(1..=TURNS_MAX).contains(n)) {
+            let why = format!("{turns} is outside 1 to {TURNS_MAX}");
+            return Err(Rejected::invalid("goal turns", why));
         }
         match self.begin {
             Begin::At(due) => check_due(due, at),
@@ -225,7 +226,7 @@ pub(super) fn check_workspace(workspace: &Workspace) -> Result<(), Rejected> {
 }
 
 /// Longest path that Linux opens.
-const PATH_BYTES_MAX: usize = 4_096;
+pub(super) const PATH_BYTES_MAX: usize = 4_096;
 
 /// Trims skills, drops blanks and repetitions, refuses commas: the peer joins them with commas.
 pub(super) fn normal_skills(skills: &[String]) -> Result<Vec<String>, Rejected> {
@@ -265,7 +266,10 @@ pub(super) fn check_max_retries(retries: Option<i64>) -> Result<(), Rejected> {
 }
 
 /// More attempts than this are a loop, not a retry.
-const RETRIES_MAX: i64 = 1_000;
+pub(super) const RETRIES_MAX: i64 = 1_000;
+
+/// A goal that takes more turns than this is not getting nearer.
+pub(super) const TURNS_MAX: i64 = 10_000;
 
 /// Refuses a due time in the past or absurdly far away.
 pub(super) fn check_due(due: Timestamp, at: Timestamp) -> Result<(), Rejected> {

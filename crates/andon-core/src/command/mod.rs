@@ -32,6 +32,7 @@ use crate::id::TaskId;
 use crate::policy::Policy;
 use crate::rejected::Rejected;
 use crate::task::Task;
+use crate::text;
 use crate::time::Timestamp;
 use crate::transition::Transition;
 use crate::view::{Needs, View};
@@ -66,6 +67,8 @@ macro_rules! commands {
 
             /// Decides. The only place that names a next status.
             pub fn decide(&self, view: &View, ctx: Context<'_>) -> Result<Transition, Rejected> {
+                // Whatever is written may carry the caller's name.
+                text::one_line("name of the caller", &ctx.actor.name, text::NAME_BYTES_MAX)?;
                 match self { $(Self::$name(command) => command.decide(view, ctx)),* }
             }
         }

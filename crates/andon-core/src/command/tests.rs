@@ -6,6 +6,7 @@ mod claim;
 mod complete;
 mod create;
 mod finish_run;
+mod limits;
 mod parents;
 mod record;
 mod stale_runs;

@@ -12,6 +12,22 @@ fn a_task_id_with_path_characters_is_refused() {
 }
 
 #[test]
+fn ids_and_names_have_a_least_and_a_greatest_length() {
+    let id = |digits| TaskId::parse(&format!("t_{}", "a".repeat(digits))).is_ok();
+    assert_eq!([7, 8, 64, 65].map(id), [false, true, true, false]);
+    let slug = |letters| BoardSlug::parse(&"a".repeat(letters)).is_ok();
+    assert_eq!([0, 1, 64, 65].map(slug), [false, true, true, false]);
+    let profile = |letters| Assignee::parse(&"a".repeat(letters)).is_ok();
+    assert_eq!([0, 1, 64, 65].map(profile), [false, true, true, false]);
+}
+
+#[test]
+fn a_refused_name_is_quoted_in_part() {
+    let refused = TaskId::parse(&"x".repeat(1 << 20)).unwrap_err();
+    assert_eq!(refused.given, "x".repeat(80));
+}
+
+#[test]
 fn mentions_are_found_once_and_in_order() {
     let ids = mentions("see t_aaaaaaaa, (t_bbbbbbbb) and t_aaaaaaaa; not t_xyz or at_cccccccc");
     let texts: Vec<_> = ids.iter().map(TaskId::as_str).collect();

@@ -124,7 +124,11 @@ pub(crate) fn read_current(home: &Home) -> Result<Option<String>, HomeError> {
         Err(error) => return Err(unreadable(error)),
     };
     let mut text = String::new();
-    file.take(CURRENT_BYTES_MAX).read_to_string(&mut text).map_err(unreadable)?;
+    file.take(CURRENT_BYTES_MAX + 1).read_to_string(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > CURRENT_BYTES_MAX {
+        let why = format!("it is larger than {CURRENT_BYTES_MAX} bytes");
+        return Err(unreadable(std::io::Error::new(std::io::ErrorKind::InvalidData, why)));
+    }
     let text = text.trim();
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }

@@ -74,3 +74,17 @@ fn every_opener_sees_the_record_until_it_is_cleared() {
     store(&home, layout.slug(), &State::Clear).unwrap();
     assert_eq!(read(&home, layout.slug()).unwrap(), None);
 }
+
+#[test]
+fn a_record_without_an_end_is_refused_by_its_size() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::resolve(Some(dir.path()), &Env::default()).unwrap();
+    let layout = Layout::new(&home, &BoardSlug::parse("infra").unwrap());
+    let path = record_file(&home, layout.slug());
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let bytes = usize::try_from(RECORD_BYTES_MAX).unwrap() + 1;
+    fs::write(&path, vec![b' '; bytes]).unwrap();
+    let error = read(&home, layout.slug()).unwrap_err();
+    assert_eq!(error.source.to_string(), "it is larger than 65536 bytes");
+    assert_eq!(in_force(&home, &layout, Timestamp(0)), None, "it forbids nothing");
+}

@@ -14,6 +14,15 @@ struct Place {
 }
 
 impl Place {
+    /// Puts a script in the place of Git, which is looked up in the child's own search path.
+    fn replace_git(&mut self, script: &str) {
+        let bin = self.dir.path().join("bin");
+        fs::create_dir(&bin).unwrap();
+        fs::write(bin.join("git"), format!("#!/bin/sh\n{script}")).unwrap();
+        fs::set_permissions(bin.join("git"), fs::Permissions::from_mode(0o755)).unwrap();
+        self.env.set("PATH", format!("{}:/usr/bin:/bin", bin.display()));
+    }
+
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut env = Env::from_pairs(std::env::vars_os().filter(|(name, _)| name == "PATH"));
@@ -164,17 +173,36 @@ fn a_path_outside_every_repository_is_refused() {
 #[test]
 fn a_git_that_hangs_is_ended_with_what_it_started() {
     let mut place = Place::new();
-    let bin = place.dir.path().join("bin");
-    fs::create_dir(&bin).unwrap();
-    let script = bin.join("git");
-    fs::write(&script, "#!/bin/sh\n/bin/sleep 1000 &\nwait\n").unwrap();
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:/usr/bin:/bin", bin.display());
-    place.env.set("PATH", path);
+    place.replace_git("/bin/sleep 1000 &\nwait\n");
     let limit = std::time::Duration::from_millis(100);
-    // The program is looked up in the child's own search path.
     let run = git::run(&place.env, place.dir.path(), &["status".as_ref()], limit);
     assert!(matches!(run, Err(WorkspaceError::Slow { .. })), "{:?}", run.map(|a| a.complaint()));
+}
+
+#[test]
+fn of_a_git_that_writes_without_end_little_is_kept() {
+    let mut place = Place::new();
+    place.replace_git("head -c 1000000 /dev/zero | tr '\\0' x\n");
+    let answer =
+        git::run(&place.env, place.dir.path(), &["status".as_ref()], git::QUERY_LIMIT).unwrap();
+    assert_eq!(answer.text(), Some("x".repeat(16 << 10).as_str()));
+}
+
+#[test]
+fn a_hook_of_a_hostile_repository_finds_no_secret_of_the_dispatcher() {
+    let mut place = Place::new();
+    let repository = place.repository();
+    let hook = repository.join(".git/hooks/post-checkout");
+    let told = place.dir.path().join("told");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, format!("#!/bin/sh\nenv >{}\n", told.display())).unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    for name in ["ANTHROPIC_API_KEY", "SSH_AUTH_SOCK", "GIT_DIR", "GIT_SSH_COMMAND", "LD_PRELOAD"] {
+        place.env.set(name, "c4n4ry");
+    }
+    place.resolve(&worktree(&repository, None)).unwrap();
+    let told = fs::read_to_string(told).unwrap();
+    assert!(told.contains("PATH=") && !told.contains("c4n4ry"), "{told}");
 }
 
 impl Place {

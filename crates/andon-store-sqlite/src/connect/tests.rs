@@ -33,7 +33,9 @@ fn every_setting_holds_on_a_writer_and_on_a_reader() {
         for (name, value) in wanted {
             assert_eq!(pragma(&connection, name), value, "{name} of a {role:?}");
         }
-        assert!(connection.db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE).unwrap());
+        for (config, name, wanted) in CONFIGS {
+            assert_eq!(connection.db_config(config).unwrap(), wanted, "{name} of a {role:?}");
+        }
     }
 }
 
@@ -52,6 +54,38 @@ fn a_reader_cannot_write() {
     let reader = connect(&home.board(), Role::Reader, &options().connect).unwrap();
     let error = reader.execute("DELETE FROM tasks", []).unwrap_err();
     assert_eq!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::ReadOnly));
+}
+
+#[test]
+fn triggers_that_stand_in_a_board_are_not_carried_out_and_stay() {
+    let home = board();
+    let other = Connection::open(home.board()).unwrap();
+    let planted = "CREATE TRIGGER hidden AFTER INSERT ON tasks BEGIN
+                       UPDATE tasks SET status = 'done' WHERE id = new.id; END";
+    other.execute_batch(planted).unwrap();
+    let insert = "INSERT INTO tasks (id, title, status, created_at) VALUES (?1, 'a', 'todo', 1)";
+    let status = |id: &str| -> String {
+        other.query_row("SELECT status FROM tasks WHERE id = ?1", [id], |row| row.get(0)).unwrap()
+    };
+    other.execute(insert, ["t_00000001"]).unwrap();
+    assert_eq!(status("t_00000001"), "done", "the trigger works for others");
+    let writer = connect(&home.board(), Role::Writer, &options().connect).unwrap();
+    writer.execute(insert, ["t_00000002"]).unwrap();
+    assert_eq!(status("t_00000002"), "todo");
+    let count = "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'";
+    let triggers: i64 = other.query_row(count, [], |row| row.get(0)).unwrap();
+    assert_eq!(triggers, 1, "it is the user's");
+}
+
+#[test]
+fn a_view_in_the_place_of_a_table_is_not_read() {
+    let home = board();
+    let other = Connection::open(home.board()).unwrap();
+    let planted = "ALTER TABLE tasks RENAME TO hidden; CREATE VIEW tasks AS SELECT * FROM hidden";
+    other.execute_batch(planted).unwrap();
+    let reader = connect(&home.board(), Role::Reader, &options().connect).unwrap();
+    let error = reader.prepare("SELECT id FROM tasks").unwrap_err();
+    assert!(error.to_string().contains("access to view \"tasks\" prohibited"), "{error}");
 }
 
 #[test]

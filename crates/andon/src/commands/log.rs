@@ -13,6 +13,9 @@ use std::path::Path;
 /// of whoever follows it.
 const LINE_BYTES_MAX: usize = 1 << 20;
 
+/// Longest log that is told as one document, which is built in memory.
+const DOCUMENT_BYTES_MAX: u64 = 64 << 20;
+
 /// Arguments of `log`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -65,6 +68,10 @@ fn write_object(
     path: &Path,
     opened: log_file::Opened,
 ) -> Result<(), CliError> {
+    if opened.length()? > DOCUMENT_BYTES_MAX {
+        let why = format!("the log of {id} is larger than {DOCUMENT_BYTES_MAX} bytes");
+        return Err(CliError::user("too_long", why).hint("give --tail, or --follow"));
+    }
     let mut bytes = Vec::new();
     log_file::copy(opened, |chunk| bytes.extend_from_slice(chunk))?;
     let (path, text) = (path.to_string_lossy(), String::from_utf8_lossy(&bytes));

@@ -252,7 +252,7 @@ fn numbers_out_of_range_are_refused() {
     assert_snapshot!(env.run(&["create", "A", "--goal-max-turns", "-1"]), @"
     exit 1
     -- stderr
-    andon: goal turns is not valid: -1 is below 1
+    andon: goal turns is not valid: -1 is outside 1 to 10000
     ");
     assert_snapshot!(env.run(&["create", "A", "--priority", "high"]), @"
     exit 2

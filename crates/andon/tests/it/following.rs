@@ -112,6 +112,25 @@ fn s33_the_tail_of_a_log_is_never_empty() {
 }
 
 #[test]
+fn a_line_without_an_end_comes_in_pieces() {
+    const MIB: usize = 1 << 20;
+    let env = TestEnv::new();
+    let task = env.create(&["A"]);
+    let text = [&"x".repeat(2 * MIB), "\n"].concat();
+    env.write(&format!(".local/share/andon/kanban/logs/{task}.log"), &text);
+    let mut log = Following::start(&env, &["log", &task, "-f", "--json"]);
+    let mut pieces = String::new();
+    while pieces.len() < text.len() - 1 {
+        let piece: serde_json::Value = serde_json::from_str(&log.next()).unwrap();
+        let piece = piece["line"].as_str().unwrap();
+        assert!(piece.len() <= MIB + (64 << 10), "{} bytes", piece.len());
+        pieces.push_str(piece);
+    }
+    assert_eq!(pieces, text.trim_end());
+    assert_eq!(log.interrupt(), 0);
+}
+
+#[test]
 fn a_log_is_followed_across_its_rotation() {
     let env = TestEnv::new();
     let task = env.create(&["A"]);

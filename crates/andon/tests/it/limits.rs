@@ -4,6 +4,7 @@
 use crate::env::{Ran, TestEnv};
 use andon_core::text;
 use std::fs;
+use std::io::Write;
 
 /// A field with its limit. A text may stand in a file, where an argument would be too long.
 struct Field {
@@ -112,6 +113,106 @@ fn lists_of_one_call_are_bounded() {
 }
 
 #[test]
+fn a_text_from_a_file_or_from_stdin_is_read_up_to_a_limit() {
+    const READ_MAX: usize = 64 << 20;
+    let env = TestEnv::new();
+    env.ok(&["init"]);
+    let ran = env.run(&["create", "A", "--body-file", "/dev/zero"]);
+    let refusal = format!("--body-file: /dev/zero is larger than {READ_MAX} bytes");
+    assert!(ran.code == 1 && ran.stderr.contains(&refusal), "{ran}");
+    let from_stdin = ["create", "A", "--body-file", "-"];
+    let ran = env.run_with_input(&from_stdin, &vec![b'x'; READ_MAX + 1]);
+    assert!(ran.stderr.contains(&format!("- is larger than {READ_MAX} bytes")), "{ran}");
+    let ran = env.run_with_input(&from_stdin, &vec![b'x'; READ_MAX]);
+    assert!(ran.stderr.contains("body is too long: 67108864 bytes, at most 1048576"), "{ran}");
+    assert_eq!(env.ok(&["list"]), "(no matching tasks)\n");
+}
+
+#[test]
+fn a_caller_whose_name_is_too_long_or_drives_a_terminal_writes_nothing() {
+    let env = TestEnv::new();
+    let task = env.create(&["A"]);
+    let long = "x".repeat(text::NAME_BYTES_MAX + 1);
+    for (name, why) in [
+        (long.as_str(), "name of the caller is too long: 201 bytes, at most 200"),
+        ("\u{1b}[2J", "name of the caller is not valid: it has control characters"),
+    ] {
+        for variable in ["USER", "ANDON_PROFILE"] {
+            let mut command = env.command();
+            command.env(variable, name).args(["block", &task, "x"]);
+            let ran = env.ran(command.output().unwrap());
+            assert!(ran.code == 1 && ran.stderr.contains(why), "{variable}: {ran}");
+        }
+    }
+    assert_eq!(env.status(&task), "ready");
+}
+
+#[test]
+fn a_log_is_one_document_up_to_a_limit_and_its_end_beyond_it() {
+    const DOCUMENT_MAX: u64 = 64 << 20;
+    let env = TestEnv::new();
+    let task = env.create(&["A"]);
+    let log = env.write(&format!(".local/share/andon/kanban/logs/{task}.log"), "begin\n");
+    let file = fs::File::options().append(true).open(log).unwrap();
+    file.set_len(DOCUMENT_MAX + 1).unwrap();
+    let ran = env.run(&["log", &task, "--json"]);
+    let why = format!("the log of {task} is larger than {DOCUMENT_MAX} bytes");
+    assert!(ran.code == 1 && ran.stderr.contains(&why), "{ran}");
+    (&file).write_all(b"\nthe end\n").unwrap();
+    assert_eq!(env.json(&["log", &task, "--tail", "9"])["text"], "the end\n");
+}
+
+#[test]
+fn a_value_that_a_message_quotes_is_cut() {
+    let env = TestEnv::new();
+    let task = env.create(&["A"]);
+    let other = rusqlite::Connection::open(env.database()).unwrap();
+    other.execute("UPDATE tasks SET status = printf('%.*c', 1 << 20, 'x')", []).unwrap();
+    for verb in [&["show", &task][..], &["complete", &task], &["why", &task], &["doctor"]] {
+        for more in [&[][..], &["--json"]] {
+            let ran = env.run(&[verb, more].concat());
+            let said = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(said.contains('…') && said.len() < 64 << 10, "{verb:?}: {} bytes", said.len());
+        }
+    }
+}
+
+#[test]
+fn nesting_in_files_of_the_home_is_bounded_and_the_peers_file_in_size() {
+    let env = TestEnv::new();
+    env.ok(&["init"]);
+    let home = env.home().display().to_string();
+    let deep = 200_000;
+    let files = [
+        ("config.toml", format!("a{} = 1", ".a".repeat(deep)), vec!["config", "show"]),
+        ("config.toml", format!("a = {}", "[".repeat(deep)), vec!["config", "show"]),
+        ("profiles.toml", format!("[a{}]", ".a".repeat(deep)), vec!["profiles"]),
+        ("profiles.toml", format!("a = {}", "{a=".repeat(deep)), vec!["profiles"]),
+        (
+            "kanban/boards/default/board.json",
+            "[".repeat(deep),
+            vec!["boards", "rename", "default", "X"],
+        ),
+    ];
+    for (name, text, verb) in files {
+        let path = env.write(&format!("{home}/{name}"), text);
+        let ran = env.run(&verb);
+        assert!(matches!(ran.code, 1 | 2) && ran.stderr.contains("recurs"), "{name}: {ran}");
+        fs::remove_file(path).unwrap();
+    }
+    let hermes = env.path().join(".hermes").display().to_string();
+    env.ok(&["--home", &hermes, "init"]);
+    env.write(".hermes/config.yaml", vec![b' '; (1 << 20) + 1]);
+    let ran = env.run(&["--home", &hermes, "config", "show"]);
+    assert!(ran.code != 0 && ran.stderr.contains("is larger than 1048576 bytes"), "{ran}");
+    for deep in ["[", "{a: "] {
+        env.write(".hermes/config.yaml", format!("kanban:\n  a: {}", deep.repeat(200_000)));
+        let ran = env.run(&["--home", &hermes, "config", "show"]);
+        assert!(ran.code != 0 && ran.stderr.contains("recursion limit"), "{ran}");
+    }
+}
+
+#[test]
 fn files_of_the_home_are_read_up_to_a_limit() {
     const MIB: usize = 1 << 20;
     let env = TestEnv::new();
@@ -123,6 +224,7 @@ fn files_of_the_home_are_read_up_to_a_limit() {
         ("config.toml", MIB, &["create", "A"], "is larger than 1048576 bytes"),
         ("profiles.toml", MIB, &["profiles"], "is larger than 1048576 bytes"),
         ("kanban/boards/infra/board.json", MIB, &["boards", "rename", "infra", "X"], "is larger than 1048576 bytes"),
+        ("kanban/current", 4 << 10, &["create", "A"], "is larger than 4096 bytes"),
     ];
     for (name, max, verb, refusal) in files {
         let path = env.home().join(name);
