@@ -7,15 +7,16 @@
 //!
 //! Who interferes is a [`Hooks`] that a test installs for its own thread ([`interfere`]), so that
 //! many simulated processes can live in one real one. A real process is told by the environment
-//! variable [`VARIABLE`].
+//! variable [`VARIABLE`]; what it then does to itself, it tells in the file that [`SEEN`] names.
 
 #[cfg(feature = "on")]
 mod on;
 #[cfg(feature = "on")]
-pub use on::{Hooks, Interference, VARIABLE, interfere};
+pub use on::{Hooks, Interference, SEEN, VARIABLE, interfere};
 
 use std::io;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 /// Something is about to happen, or has just happened, as the point's name says. An error is taken
@@ -41,6 +42,15 @@ pub fn reach_at(point: &'static str, path: &Path) -> io::Result<()> {
 #[inline]
 pub fn pass(point: &'static str) {
     let _nobody_takes_it = reach(point);
+}
+
+/// Tells a process that is about to start, in an environment made anew, what this one was told.
+#[inline]
+pub fn hand_on(child: &mut Command) {
+    #[cfg(feature = "on")]
+    on::hand_on(child);
+    #[cfg(not(feature = "on"))]
+    let _ = child;
 }
 
 /// Whether anybody can interfere at all.

@@ -2,7 +2,8 @@
 
 mod from_environment;
 
-pub use from_environment::VARIABLE;
+pub(crate) use from_environment::hand_on;
+pub use from_environment::{SEEN, VARIABLE};
 
 use crate::Contended;
 use std::cell::RefCell;

@@ -255,7 +255,8 @@ fn spawn(board: &Board, spec: &RunSpec) -> io::Result<Option<PidFd>> {
     let mut input = File::from(rustix::fs::memfd_create("andon-run", MemfdFlags::CLOEXEC)?);
     input.write_all(&serde_json::to_vec(spec)?)?;
     input.rewind()?;
-    let child = Command::new(&board.options.andon)
+    let mut command = Command::new(&board.options.andon);
+    command
         .arg(RUNNER_VERB)
         .env_clear()
         .current_dir("/")
@@ -263,8 +264,9 @@ fn spawn(board: &Board, spec: &RunSpec) -> io::Result<Option<PidFd>> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         // A terminal's signals must not reach it even before it starts a session of its own.
-        .process_group(0)
-        .spawn()?;
+        .process_group(0);
+    andon_faults::hand_on(&mut command);
+    let child = command.spawn()?;
     // Not reaped yet, so its number is still its own; without a hold on it the next full pass finds
     // out by its identity.
     let host = &board.identity.host;

@@ -3,12 +3,19 @@
 //! A list such as `writer.committed=kill@3,planted:skip-the-guard`: at the third time that the
 //! point is reached the process kills itself; and the mistake is made every time.
 
-use std::io;
+use std::env;
+use std::fs::File;
+use std::io::{self, Write};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Says what happens at which point.
 pub const VARIABLE: &str = "ANDON_FAULTS";
+
+/// Names a file for lines `POINT ACTION PID`, written before the action is taken: a test that finds
+/// none there has interfered with nothing.
+pub const SEEN: &str = "ANDON_FAULTS_SEEN";
 
 /// What happens at a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,12 +78,13 @@ impl Entry {
 
 fn plan() -> &'static Plan {
     static PLAN: OnceLock<Plan> = OnceLock::new();
-    PLAN.get_or_init(|| Plan::parse(&std::env::var(VARIABLE).unwrap_or_default()))
+    PLAN.get_or_init(|| Plan::parse(&env::var(VARIABLE).unwrap_or_default()))
 }
 
 pub(super) fn reach(point: &'static str) -> io::Result<()> {
     for entry in plan().entries.iter().filter(|entry| entry.point == point) {
         if entry.reached.fetch_add(1, Ordering::SeqCst) + 1 == entry.at {
+            note(entry)?;
             act(entry.action)?;
         }
     }
@@ -85,6 +93,22 @@ pub(super) fn reach(point: &'static str) -> io::Result<()> {
 
 pub(super) fn planted(mistake: &'static str) -> bool {
     plan().planted.iter().any(|planted| planted == mistake)
+}
+
+pub(crate) fn hand_on(child: &mut Command) {
+    for name in [VARIABLE, SEEN] {
+        if let Some(value) = env::var_os(name) {
+            child.env(name, value);
+        }
+    }
+}
+
+/// Whoever kills itself next has said so before.
+fn note(entry: &Entry) -> io::Result<()> {
+    let Some(path) = env::var_os(SEEN) else { return Ok(()) };
+    let Entry { point, action, .. } = entry;
+    let line = format!("{point} {action:?} {}\n", std::process::id());
+    File::options().create(true).append(true).open(path)?.write_all(line.as_bytes())
 }
 
 fn act(action: Action) -> io::Result<()> {

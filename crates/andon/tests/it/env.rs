@@ -58,6 +58,24 @@ impl TestEnv {
         command
     }
 
+    /// The same, for a process that meets with faults.
+    pub(crate) fn doomed(&self, faults: &str) -> Command {
+        let mut command = self.command();
+        command.env(andon_faults::VARIABLE, faults).env(andon_faults::SEEN, self.seen());
+        command
+    }
+
+    /// Where processes write down which faults they met with.
+    fn seen(&self) -> PathBuf {
+        self.dir.path().join("faults-seen")
+    }
+
+    /// The faults that were met with, one a line.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.seen()).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.ran(self.command().args(arguments).output().unwrap())
     }

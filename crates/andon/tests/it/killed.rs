@@ -1,10 +1,12 @@
-//! Dispatchers and runners killed at random moments: nothing is lost, and no task ever has two
-//! workers.
+//! Dispatchers and runners killed at random moments, and at the worst ones by name: nothing is
+//! lost, and no task ever has two workers.
 //!
 //! `ANDON_TASKS`, `ANDON_KILLS` make it as large as one likes, `ANDON_SEED` repeats it.
 
+mod calls;
 mod ledger;
 mod moments;
+mod points;
 
 use crate::env::TestEnv;
 use crate::library;
@@ -53,9 +55,13 @@ struct Campaign {
 }
 
 impl Campaign {
-    #[expect(clippy::print_stderr, reason = "whoever sees a failure wants to repeat it")]
     fn new() -> Self {
-        let (seed, tasks, kills) = (seed(), number("ANDON_TASKS", 40), number("ANDON_KILLS", 3));
+        Self::of(number("ANDON_TASKS", 40), number("ANDON_KILLS", 3))
+    }
+
+    #[expect(clippy::print_stderr, reason = "whoever sees a failure wants to repeat it")]
+    fn of(tasks: usize, kills: usize) -> Self {
+        let seed = seed();
         eprintln!("ANDON_SEED={seed} ANDON_TASKS={tasks} ANDON_KILLS={kills}");
         let mut dice = Dice::new(seed);
         let moments = dice.moments(kills, tasks);
@@ -78,6 +84,11 @@ impl Campaign {
             pause(moment.delay);
             strike(&mut up, &mut self.dice);
         }
+        self.finish(&mut up);
+    }
+
+    /// Waits until all is done; nothing is left of it but the board.
+    fn finish(&self, up: &mut Up<'_>) {
         let status = up.wait(STUCK);
         assert!(status.success(), "{status}:\n{}", processes::log(&self.env));
         assert_eq!(marked(&self.env), [0; 0], "processes that outlived their runs");

@@ -25,6 +25,7 @@ mod processes;
 mod secrets;
 mod setup;
 mod shared_board;
+mod traced;
 mod up;
 mod why;
 mod worker;

@@ -27,7 +27,16 @@ pub(crate) struct Up<'env> {
 
 impl<'env> Up<'env> {
     pub(crate) fn start(env: &'env TestEnv, arguments: &'static [&'static str]) -> Self {
-        Self { env, arguments, child: spawn(env, arguments) }
+        Self { env, arguments, child: spawn(env, arguments, "") }
+    }
+
+    /// One that meets with these faults, and its runners with it; those that follow it do not.
+    pub(crate) fn doomed(
+        env: &'env TestEnv,
+        arguments: &'static [&'static str],
+        faults: &str,
+    ) -> Self {
+        Self { env, arguments, child: spawn(env, arguments, faults) }
     }
 
     /// Kills it as a power cut would.
@@ -39,7 +48,7 @@ impl<'env> Up<'env> {
     /// Kills it and starts another one.
     pub(crate) fn kill_and_restart(&mut self) {
         self.kill();
-        self.child = spawn(self.env, self.arguments);
+        self.child = spawn(self.env, self.arguments, "");
     }
 
     pub(crate) fn pid(&self) -> i32 {
@@ -68,9 +77,9 @@ impl Drop for Up<'_> {
     }
 }
 
-fn spawn(env: &TestEnv, arguments: &[&str]) -> Child {
+fn spawn(env: &TestEnv, arguments: &[&str], faults: &str) -> Child {
     let log = File::options().create(true).append(true).open(env.path().join("up.log")).unwrap();
-    let mut command = env.command();
+    let mut command = env.doomed(faults);
     command.arg("up").args(arguments).stdout(Stdio::from(log.try_clone().unwrap()));
     command.stderr(Stdio::from(log)).spawn().unwrap()
 }
