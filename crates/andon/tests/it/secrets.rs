@@ -1,10 +1,12 @@
 //! What a worker gets of the dispatcher's environment, and that secrets go nowhere else.
 
-use crate::env::TestEnv;
+use crate::env::{Ran, TestEnv};
 use crate::processes::{self, eventually};
+use rustix::process::Signal;
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::Output;
 use std::time::Duration;
 
 /// Longest wait for a worker that prints its environment.
@@ -124,54 +126,143 @@ fn d28_a_worker_gets_the_listed_variables_and_no_other_of_its_dispatcher() {
     assert!(!log.contains("unwanted"), "{log}");
 }
 
+/// Calls of every verb, one after the other. `{failing}`, `{absent}` and `{lacking}` are tasks
+/// whose workers went wrong, `{other}` is one that nobody works on.
+const CALLS: &[&[&str]] = &[
+    &["init"],
+    &["create", "B", "--assignee", "quiet"],
+    &["create", "B", "--assignee", "nobody"],
+    &["list"],
+    &["list", "--status", "odd"],
+    &["--home", "/nowhere", "list"],
+    &["--board", "ghost", "list"],
+    &["show", "{failing}"],
+    &["show", "{absent}"],
+    &["show", "{lacking}"],
+    &["runs", "{failing}"],
+    &["runs", "{lacking}"],
+    &["log", "{failing}"],
+    &["log", "{absent}"],
+    &["tail", "{failing}", "--limit", "3"],
+    &["watch", "--since", "0", "--limit", "20"],
+    &["context", "{failing}"],
+    &["why", "{failing}"],
+    &["why", "{lacking}"],
+    &["stats"],
+    &["boards"],
+    &["boards", "list"],
+    &["boards", "create", "infra"],
+    &["boards", "show"],
+    &["boards", "rename", "infra", "X"],
+    &["boards", "set-default-workdir", "infra", "/tmp"],
+    &["boards", "switch", "default"],
+    &["boards", "archive", "infra"],
+    &["boards", "restore", "infra"],
+    &["boards", "delete", "infra"],
+    &["config", "show", "--origin"],
+    &["profiles", "list"],
+    &["profiles", "show", "quiet"],
+    &["profiles", "check"],
+    &["doctor", "--all"],
+    &["doctor", "--fix"],
+    &["completions", "bash"],
+    &["edit", "{other}", "--priority", "3"],
+    &["assign", "{other}", "quiet"],
+    &["link", "{failing}", "{other}"],
+    &["unlink", "{failing}", "{other}"],
+    &["schedule", "{other}", "--at", "+2h"],
+    &["unblock", "{other}"],
+    &["claim", "{other}"],
+    &["heartbeat", "{other}"],
+    &["reclaim", "{other}"],
+    &["claim", "{other}"],
+    &["cancel", "{other}"],
+    &["comment", "{other}", "x"],
+    &["block", "{other}", "x"],
+    &["promote", "{other}"],
+    &["pause", "x"],
+    &["dispatch", "--dry-run"],
+    &["resume"],
+    &["dispatch"],
+    &["up", "--once-empty"],
+    &["complete", "{other}"],
+    &["complete", "t_00000000"],
+    &["archive", "{other}"],
+    &["demo", "src"],
+];
+
+/// The one verb that goes on until it is told to end.
+const ENDLESS: &str = "guard";
+
+fn without_the_canary(call: &[&str], ran: &Ran) {
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(!said.contains(CANARY), "{call:?}: {said}");
+}
+
 #[test]
 fn a_secret_reaches_its_worker_and_no_output_no_log_and_no_board() {
     let env = scene();
+    let env = env.with("ANDON_ODD_SETTING", "unwanted-c4n4ry-9");
+    env.write("src/a.txt", "hello");
     let profiles = ["quiet", "failing", "absent", "lacking"];
     let tasks: Vec<String> =
         profiles.iter().map(|profile| env.create(&["A", "--assignee", profile])).collect();
     dispatch_to_the_end(&env, &tasks);
     assert_eq!(env.status(&tasks[0]), "done", "the worker got what it needs");
-    let id = tasks[1].as_str();
-    let verbs: &[&[&str]] = &[
-        &["list"],
-        &["show", id],
-        &["show", &tasks[2]],
-        &["show", &tasks[3]],
-        &["runs", id],
-        &["log", id],
-        &["log", &tasks[2]],
-        &["context", id],
-        &["why", id],
-        &["why", &tasks[3]],
-        &["stats"],
-        &["boards"],
-        &["boards", "show"],
-        &["config", "show", "--origin"],
-        &["profiles"],
-        &["profiles", "show", "quiet"],
-        &["profiles", "check"],
-        &["dispatch", "--dry-run"],
-        &["dispatch"],
-        &["claim", id],
-        &["comment", id, "x"],
-        &["heartbeat", id],
-        &["block", id, "x"],
-        &["init"],
-        &["list", "--status", "odd"],
-        &["--home", "/nowhere", "list"],
-        &["--board", "ghost", "list"],
-        &["complete", "t_00000000"],
-    ];
-    for verb in verbs {
-        for more in [&[][..], &["--json"]] {
-            let ran = env.run(&[verb, more].concat());
-            let said = format!("{}{}", ran.stdout, ran.stderr);
-            assert!(!said.contains(CANARY), "{verb:?}: {said}");
+    for more in [&[][..], &["--json"]] {
+        let other = env.create(&["A", "--assignee", "quiet"]);
+        let names = [("{failing}", 1), ("{absent}", 2), ("{lacking}", 3)];
+        for call in CALLS {
+            let word = |word: &&'static str| match names.iter().find(|(name, _)| name == word) {
+                Some((_, task)) => tasks[*task].clone(),
+                None => word.replace("{other}", &other),
+            };
+            let words: Vec<String> = call.iter().map(word).collect();
+            let words: Vec<&str> = words.iter().map(String::as_str).chain(more.to_vec()).collect();
+            without_the_canary(&words, &env.run(&words));
         }
+        without_the_canary(&[ENDLESS], &guard(&env, more));
     }
     eventually(LIMIT, || processes::marked(&env).is_empty().then_some(())).unwrap();
     assert_eq!(holders(&env.home()), [env.home().join("profiles.toml")]);
+}
+
+/// A guard that is ended once it has said what it guards.
+fn guard(env: &TestEnv, more: &[&str]) -> Ran {
+    let log = File::create(env.path().join("guard.log")).unwrap();
+    let mut command = env.command();
+    command.arg(ENDLESS).args(more).stdout(log.try_clone().unwrap()).stderr(log);
+    let mut child = command.spawn().unwrap();
+    let said = || fs::read_to_string(env.path().join("guard.log")).unwrap();
+    eventually(LIMIT, || (!said().is_empty()).then_some(())).unwrap();
+    processes::signal(child.id().cast_signed(), Signal::TERM);
+    let status = child.wait().unwrap();
+    env.ran(Output { status, stdout: said().into_bytes(), stderr: Vec::new() })
+}
+
+fn begins(call: &[&str], verb: &[String]) -> bool {
+    call.len() >= verb.len() && call.iter().zip(verb).all(|(word, wanted)| word == wanted)
+}
+
+#[test]
+fn no_verb_is_left_out_of_those_that_are_looked_at() {
+    let env = TestEnv::new();
+    let listed = |call: &[&str]| -> Vec<String> {
+        let help = env.ok(&[call, &["--help"]].concat());
+        let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+        let lines = lines.take_while(|line| !line.is_empty());
+        let words = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+        words.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
+    };
+    let mut verbs: Vec<Vec<String>> = listed(&[]).into_iter().map(|verb| vec![verb]).collect();
+    for verb in ["boards", "profiles", "config"] {
+        verbs.extend(listed(&[verb]).into_iter().map(|inner| vec![verb.to_owned(), inner]));
+    }
+    assert!(verbs.len() > 45, "{verbs:?}");
+    let is_looked_at =
+        |verb: &Vec<String>| verb == &[ENDLESS] || CALLS.iter().any(|call| begins(call, verb));
+    let left_out: Vec<_> = verbs.iter().filter(|verb| !is_looked_at(verb)).collect();
+    assert!(left_out.is_empty(), "{left_out:?}");
 }
 
 #[test]
