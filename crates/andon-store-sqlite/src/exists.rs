@@ -1,10 +1,11 @@
 //! What stands at a path, told by names and sizes alone. It must not open anything.
 
 use crate::filesystem;
+use andon_core::time::Timestamp;
 use andon_store::{Hint, StoreError};
 use rustix::fs::FileType;
 use rustix::io::Errno;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// The write-ahead log.
@@ -19,10 +20,14 @@ pub(crate) const INIT_LOCK: &str = ".init.lock";
 pub(crate) const WRITER_LOCK: &str = ".writer.lock";
 /// The lock of the one dispatcher, shared with the peer.
 pub(crate) const DISPATCH_LOCK: &str = ".dispatch.lock";
+/// The lock of those who make backups, in their directory.
+pub(crate) const BACKUP_LOCK: &str = ".lock";
 /// A copy made before the first migration; the time follows.
 pub(crate) const BEFORE: &str = ".before-andon-";
 /// A copy made before something was mended; the time follows.
 pub(crate) const BEFORE_MENDING: &str = ".before-mending-andon-";
+/// A backup, in a directory of its own; the time follows.
+pub(crate) const KEPT: &str = ".andon-";
 /// What follows the time.
 pub(crate) const BACKUP: &str = ".bak";
 
@@ -134,23 +139,38 @@ fn traces(path: &Path) -> Vec<PathBuf> {
     traces
 }
 
-/// Copies of the board that were left beside it under names with this beginning, oldest first.
+/// Copies of the board that were left beside it under names with this beginning, oldest first. Only
+/// names that this program gives count.
 pub(crate) fn copies(path: &Path, beginning: &str) -> Vec<PathBuf> {
-    let Some(name) = path.file_name() else { return Vec::new() };
-    let mut prefix = name.to_owned();
-    prefix.push(beginning);
     let Ok(entries) = std::fs::read_dir(directory(path)) else { return Vec::new() };
-    let mut found: Vec<PathBuf> = entries
+    let mut found: Vec<((Timestamp, u32), PathBuf)> = entries
         .filter_map(Result::ok)
-        .filter(|entry| {
-            let name = entry.file_name();
-            let (name, prefix) = (name.as_encoded_bytes(), prefix.as_encoded_bytes());
-            name.starts_with(prefix) && name.ends_with(BACKUP.as_bytes())
-        })
-        .map(|entry| entry.path())
+        .filter_map(|entry| Some((place(path, beginning, &entry.file_name())?, entry.path())))
         .collect();
     found.sort();
-    found
+    found.into_iter().map(|(_, path)| path).collect()
+}
+
+/// What stands behind the board's name in that of its nth copy of a second.
+pub(crate) fn copy_name(beginning: &str, at: Timestamp, nth: u32) -> String {
+    let more = if nth > 1 { format!("-{nth}") } else { String::new() };
+    format!("{beginning}{}{more}{BACKUP}", at.0)
+}
+
+/// When a copy was made, as its name tells.
+pub(crate) fn copied_at(path: &Path, beginning: &str, copy: &Path) -> Option<Timestamp> {
+    place(path, beginning, copy.file_name()?).map(|(at, _)| at)
+}
+
+/// Time and number in the name of a copy; nothing if it is not one that [`copy_name`] gives.
+fn place(path: &Path, beginning: &str, name: &OsStr) -> Option<(Timestamp, u32)> {
+    let rest = name.to_str()?.strip_prefix(path.file_name()?.to_str()?)?;
+    let (at, nth) = match rest.strip_prefix(beginning)?.strip_suffix(BACKUP)?.split_once('-') {
+        Some((at, nth)) => (at, nth.parse().ok()?),
+        None => (rest.strip_prefix(beginning)?.strip_suffix(BACKUP)?, 1),
+    };
+    let at = Timestamp(at.parse().ok()?);
+    (copy_name(beginning, at, nth) == rest).then_some((at, nth))
 }
 
 /// The error for a path that holds no board, and never did.

@@ -189,7 +189,8 @@ impl Inspection {
     }
 }
 
-fn schema_of(db: &Connection) -> rusqlite::Result<Schema> {
+/// Whose schema a file has.
+pub(crate) fn schema_of(db: &Connection) -> rusqlite::Result<Schema> {
     Ok(match schema::recognise(db)? {
         Recognised::Current => Schema::Current,
         Recognised::Unmarked => {

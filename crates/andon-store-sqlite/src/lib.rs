@@ -7,9 +7,11 @@
 //! `open` gets a board from a path, `writer` changes it, `read` reads it, `guard` keeps other
 //! programs from taking the log away.
 
+mod backup;
 mod check;
 mod checkpoint;
 mod connect;
+mod disk;
 mod exists;
 mod fault;
 mod filesystem;
@@ -32,6 +34,7 @@ mod watch;
 mod write;
 mod writer;
 
+pub use backup::{BackedUp, Backup, Keep, back_up, backups, find_backup};
 pub use check::{Depth, Verdict, check_board, is_of_index};
 pub use inspect::{
     Contents, Header, Holders, IndexRows, Inspection, LogState, Orphans, Owner, ReadBack, Schema,

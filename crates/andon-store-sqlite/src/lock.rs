@@ -1,7 +1,7 @@
-//! The lock files beside a board: first opens and writers. They must not lock the database itself.
-//! The dispatcher's is taken by the dispatcher.
+//! The lock files beside a board, for first opens and for writers, and the one beside its backups.
+//! They must not lock the database itself. The dispatcher's is taken by the dispatcher.
 //!
-//! Both are `flock`, which belongs to an open file description: no close of another descriptor
+//! All are `flock`, which belongs to an open file description: no close of another descriptor
 //! can cancel it, and the kernel hands it on in turn. The files are never removed.
 
 pub(crate) mod holder;
@@ -142,6 +142,22 @@ impl InitLock {
     pub(crate) fn acquire(board: &Path, wait: Duration) -> Result<Self, StoreError> {
         let file = LockFile::open(board, exists::INIT_LOCK)?;
         file.lock_within(wait, "open the board for the first time")?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// The lock under which backups are made in a directory. Held until dropped.
+#[derive(Debug)]
+pub(crate) struct BackupLock {
+    /// Closing the file is the unlock.
+    _file: LockFile,
+}
+
+impl BackupLock {
+    /// Takes the lock, or fails with [`StoreError::Busy`] after `wait`.
+    pub(crate) fn acquire(base: &Path, wait: Duration) -> Result<Self, StoreError> {
+        let file = LockFile::open(base, exists::BACKUP_LOCK)?;
+        file.lock_within(wait, "back the board up")?;
         Ok(Self { _file: file })
     }
 }

@@ -4,9 +4,8 @@
 use crate::connect::{self, ConnectOptions, Role, connect};
 use crate::inspect::{MAY_LIVE, WITHOUT_RUN, WITHOUT_TASK};
 use crate::lock::{InitLock, WriterLock};
-use crate::open::backup;
 use crate::schema::{self, Recognised};
-use crate::{exists, fault};
+use crate::{backup, exists, fault};
 use andon_core::time::Timestamp;
 use andon_store::{Hint, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
@@ -51,7 +50,7 @@ pub fn mend(path: &Path, what: Mending, now: Timestamp) -> Result<Mended, StoreE
     let transaction =
         db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     // From here on nobody writes, so the copy is exactly what is mended.
-    let copy = backup::make(&path, &options, now, backup::BEFORE_MENDING)?;
+    let copy = backup::make(&path, &path, &options, now, backup::BEFORE_MENDING)?.path;
     let rows_removed = match what {
         Mending::Orphans => remove_orphans(&transaction).map_err(failed)?,
         Mending::Indexes => transaction.execute_batch("REINDEX").map(|()| 0).map_err(failed)?,

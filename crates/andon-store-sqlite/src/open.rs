@@ -5,10 +5,8 @@
 //! under the init lock, which the peer takes too.
 
 mod adopt;
-pub(crate) mod backup;
 mod create;
-mod disk;
-mod refuse;
+pub(crate) mod refuse;
 
 use crate::connect::{self, ConnectOptions, Role};
 use crate::exists::{self, Finding};
@@ -16,7 +14,7 @@ use crate::filesystem::{self, Probe};
 use crate::guard::Identity;
 use crate::lock::InitLock;
 use crate::schema::{self, Recognised};
-use crate::{Options, version};
+use crate::{Options, disk, version};
 use andon_core::time::Timestamp;
 use andon_store::{Clock, StoreError, SystemClock};
 use rusqlite::Connection;

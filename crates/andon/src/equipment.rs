@@ -1,6 +1,7 @@
 //! What long-lived verbs work with: stores that guard their board, and the surroundings of a
 //! dispatcher. It reads settings and profiles; it starts nothing.
 
+use crate::backups::Backups;
 use crate::error::CliError;
 use crate::random;
 use crate::target::Target;
@@ -55,6 +56,7 @@ impl Equipment {
         let opened = store_options(&config, Guarding::Hold);
         let policy = config.policy.clone();
         let probed = path.clone();
+        let backups = Arc::new(Backups::of(layout, &config));
         let open = move || {
             let store = SqliteStore::open(&path, opened.clone(), environment(policy.clone()))?;
             Ok(Arc::new(store) as Arc<dyn Store>)
@@ -70,6 +72,7 @@ impl Equipment {
             mode: self.mode,
             open: Arc::new(open),
             probe: Arc::new(move || probe(&probed)),
+            backups,
             clock: Arc::new(SystemClock),
             random: Arc::new(random::bits),
             observer: Arc::clone(&self.observer),

@@ -6,6 +6,7 @@
 mod actor;
 mod app;
 mod arguments;
+mod backups;
 mod batch;
 mod commands;
 mod context;

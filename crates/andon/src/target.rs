@@ -117,9 +117,7 @@ impl Target {
     }
 
     fn open(&self, home: &Home, choice: BoardChoice, opening: Opening) -> Result<Board, CliError> {
-        if let Some(record) = quarantine::in_force(home, &choice.layout, now()) {
-            return Err(quarantined(&choice, &record));
-        }
+        require_free(home, &choice)?;
         let Opening { policy, options, how } = opening;
         let environment = Environment {
             clock: Arc::new(SystemClock),
@@ -144,6 +142,14 @@ struct Opening {
 
 /// Opens or makes the file of a board.
 type OpenStore = fn(&Path, Options, Environment) -> Result<SqliteStore, StoreError>;
+
+/// Refuses a board in quarantine.
+pub(crate) fn require_free(home: &Home, choice: &BoardChoice) -> Result<(), CliError> {
+    match quarantine::in_force(home, &choice.layout, now()) {
+        Some(record) => Err(quarantined(choice, &record)),
+        None => Ok(()),
+    }
+}
 
 fn quarantined(choice: &BoardChoice, record: &Record) -> CliError {
     let slug = choice.layout.slug();

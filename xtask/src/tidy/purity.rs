@@ -33,12 +33,8 @@ const MAY_LIFT_A_BAN: &[(&str, &str)] = &[
     ),
     ("crates/andon-store-sqlite/src/lock", "opens lock files, which SQLite never opens"),
     (
-        "crates/andon-store-sqlite/src/open/disk",
-        "syncs and renames a new board before anybody can have it open",
-    ),
-    (
-        "crates/andon-store-sqlite/src/backup",
-        "renames a finished copy into place; the copy itself is made by SQLite",
+        "crates/andon-store-sqlite/src/disk",
+        "syncs, renames and removes files of ours that nobody has open",
     ),
 ];
 

@@ -11,6 +11,9 @@ const YEAR: i64 = 366 * DAY;
 const WORKERS_MAX: i64 = 10_000;
 const FAILURES_MAX: i64 = 1_000;
 
+/// Most backups of a board. Each is as large as the board.
+const BACKUPS_MAX: i64 = 1_000;
+
 /// Longest text of a setting: a profile name and some room.
 pub(super) const TEXT_BYTES_MAX: usize = 200;
 
@@ -161,4 +164,6 @@ pub const KEYS: &[Key] = &[
     key("store", "busy_timeout_ms", "milliseconds", from_to(1, 600_000)),
     key("store", "checkpoint_pages", "pages", from_to(1, 1_000_000)),
     key("store", "writer_lock", "", Kind::Flag),
+    key("backup", "backup_interval_seconds", "seconds", from_to(0, YEAR)),
+    key("backup", "backup_count", "files", from_to(1, BACKUPS_MAX)),
 ];

@@ -42,6 +42,10 @@ pub struct Config {
     pub checkpoint_pages: u32,
     /// Whether writers queue on the fair lock.
     pub writer_lock: bool,
+    /// Time between two backups that the dispatcher makes; none where it makes none.
+    pub backup_interval: Option<Seconds>,
+    /// How many backups are kept.
+    pub backup_count: NonZeroU32,
     settings: Vec<Setting>,
 }
 
@@ -74,6 +78,9 @@ pub(super) fn config(settings: Vec<Setting>) -> Config {
         busy_timeout: Duration::from_millis(get.number("busy_timeout_ms")),
         checkpoint_pages: get.number("checkpoint_pages"),
         writer_lock: get.setting("writer_lock").value == Value::Flag(true),
+        backup_interval: Some(get.seconds("backup_interval_seconds"))
+            .filter(|interval| interval.0 > 0),
+        backup_count: get.cap("backup_count").unwrap_or(NonZeroU32::MIN),
         settings,
     }
 }

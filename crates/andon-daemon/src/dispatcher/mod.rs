@@ -6,6 +6,7 @@
 //! `apply` carries out. `tick` alone knows their order. Nothing here prints, and
 //! nothing here ends a living worker: that is its runner's.
 
+mod backup;
 mod board;
 mod claim;
 mod due;
@@ -27,6 +28,7 @@ mod timer;
 mod wake;
 mod ward;
 
+pub use backup::Backups;
 pub use board::IdentityError;
 pub use lock::LockError;
 pub use observer::{Notice, Observer, Unobserved};
@@ -88,6 +90,8 @@ pub struct Options {
     pub open: Opener,
     /// Checks it.
     pub probe: Probe,
+    /// Makes backups.
+    pub backups: Arc<dyn Backups>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Makes locks and requests unlike all others.

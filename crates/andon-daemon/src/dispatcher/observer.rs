@@ -4,6 +4,7 @@ use super::report::{Phase, Spawned, TickReport};
 use crate::quarantine::Record;
 use andon_core::id::{BoardSlug, RunId, TaskId};
 use andon_core::task::Status;
+use std::path::Path;
 
 /// One thing that happened to a dispatcher.
 #[derive(Debug)]
@@ -58,6 +59,16 @@ pub enum Notice<'a> {
     Quarantined(&'a Record),
     /// The board is in order again.
     Cleared,
+    /// A backup was made.
+    BackedUp {
+        /// The backup.
+        path: &'a Path,
+    },
+    /// A backup could not be made. The board is served as before.
+    NotBackedUp {
+        /// Why.
+        error: &'a str,
+    },
     /// It is over.
     Stopped,
 }

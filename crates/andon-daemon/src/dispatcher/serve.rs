@@ -1,6 +1,7 @@
 //! A dispatcher's thread: takes the lock, opens the board, waits, makes passes, and leaves a board
 //! in trouble alone. Runners are reaped whatever the board's state is.
 
+use super::backup::Schedule;
 use super::board::{Board, Identity};
 use super::jobs::{Jobs, panic_text};
 use super::lock::DispatchLock;
@@ -61,6 +62,7 @@ struct Service {
     identity: Arc<Identity>,
     state: State,
     ward: Ward,
+    backups: Schedule,
     reopen_wait: Duration,
     stopping_since: Option<Instant>,
     /// When to repeat a pass in which something failed.
@@ -75,6 +77,7 @@ pub(super) fn run(options: Arc<Options>, control: Arc<Control>) -> Result<(), Di
     let Some(lock) = lock::take(&options, &control)? else { return Ok(()) };
     let state = State::new(Jobs::new(Arc::clone(&control.wake)));
     let ward = Ward::new(Arc::clone(&options));
+    let backups = Schedule::new(Arc::clone(&options));
     let mut service = Service {
         options,
         lock,
@@ -82,6 +85,7 @@ pub(super) fn run(options: Arc<Options>, control: Arc<Control>) -> Result<(), Di
         identity,
         state,
         ward,
+        backups,
         reopen_wait: REOPEN_FIRST,
         stopping_since: None,
         retry_at: None,
@@ -235,6 +239,7 @@ impl Service {
         self.retry_at = (!report.errors.is_empty()).then(|| Instant::now() + RETRY_WAIT);
         if *pass == Pass::Full {
             self.ward.good();
+            self.backups.look();
             self.lock.beat();
             self.reopen_wait = REOPEN_FIRST;
         }

@@ -17,6 +17,7 @@ pub struct Layout {
     workspaces: PathBuf,
     attachments: PathBuf,
     logs: PathBuf,
+    backups: PathBuf,
 }
 
 impl Layout {
@@ -36,6 +37,7 @@ impl Layout {
             workspaces: contents.join("workspaces"),
             attachments: contents.join("attachments"),
             logs: contents.join("logs"),
+            backups: contents.join("backups"),
         }
     }
 
@@ -100,6 +102,11 @@ impl Layout {
     /// The directory of worker logs.
     pub fn logs(&self) -> &Path {
         &self.logs
+    }
+
+    /// The directory of the board's backups.
+    pub fn backups(&self) -> &Path {
+        &self.backups
     }
 
     /// The log of a task's workers.

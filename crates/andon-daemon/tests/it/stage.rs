@@ -11,9 +11,9 @@ use andon_core::id::{Assignee, BoardSlug, OpId, RunId, TaskId};
 use andon_core::policy::Policy;
 use andon_core::run::{Exit, OnExitZero, Run, Termination, Usage};
 use andon_core::task::{Status, Task};
-use andon_core::time::Seconds;
+use andon_core::time::{Seconds, Timestamp};
 use andon_daemon::config::{self, Argument, Value};
-use andon_daemon::dispatcher::{Dispatcher, Handle, Notice, Observer, Options, StartMode};
+use andon_daemon::dispatcher::{Backups, Dispatcher, Handle, Notice, Observer, Options, StartMode};
 use andon_daemon::env::Env;
 use andon_daemon::home::{Home, Layout};
 use andon_daemon::profile::Profiles;
@@ -23,7 +23,7 @@ use andon_store::mem::MemStore;
 use andon_store::{Environment, Read, Request, Store, StoreError, SystemClock};
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -114,6 +114,20 @@ impl Drop for Worker {
     }
 }
 
+/// Backups always fail here: no test may notice.
+struct NoRoom;
+
+impl Backups for NoRoom {
+    fn newest(&self, _: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        Ok(None)
+    }
+
+    fn make(&self) -> Result<PathBuf, StoreError> {
+        let why = "no room for a backup".to_owned();
+        Err(StoreError::Unavailable { doing: "back the board up", why, hint: None })
+    }
+}
+
 impl Stage {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -172,6 +186,7 @@ impl Stage {
             mode: StartMode::StandBy,
             open: Arc::new(move || Ok(Arc::clone(&store) as Arc<dyn Store>)),
             probe: Arc::new(|| Ok(())),
+            backups: Arc::new(NoRoom),
             clock: Arc::new(SystemClock),
             random: random(&self.numbers),
             observer: Arc::clone(&self.seen) as Arc<dyn Observer>,

@@ -1,11 +1,11 @@
 //! Turns a board of the peer into one of ours, in one transaction, after a verified copy was made.
 //! The caller holds the init lock; the peer may be at work, its writes wait.
 
-use super::{OpenOptions, Origin, backup, refuse};
+use super::{OpenOptions, Origin, refuse};
 use crate::connect::{self, Role};
 use crate::lock::WriterLock;
 use crate::schema::{self, Recognised};
-use crate::{fault, migrate};
+use crate::{backup, fault, migrate};
 use andon_store::StoreError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
@@ -50,7 +50,8 @@ fn migrate(
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
         .map_err(|error| fault::of_waited(DOING, options.connect.busy, error))?;
     let plan = migrate::plan(&transaction, path)?;
-    let backup = backup::make(path, &options.connect, options.now, backup::BEFORE_MIGRATION)?;
+    let series = backup::BEFORE_MIGRATION;
+    let backup = backup::make(path, path, &options.connect, options.now, series)?.path;
     migrate::carry_out(&plan, &transaction, options.now)?;
     transaction.commit().map_err(failed)?;
     Ok(Origin::Migrated { backup })

@@ -2,7 +2,7 @@
 //! sees half of one. The caller holds the init lock.
 
 use super::Origin;
-use super::disk::{self, Published};
+use crate::disk::{self, Published};
 use crate::{connect, exists, fault, schema};
 use andon_store::StoreError;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};

@@ -86,7 +86,7 @@ pub(super) fn newer(path: &Path, version: i32) -> StoreError {
 }
 
 /// The refusal of another program's database.
-pub(super) fn foreign(path: &Path, application_id: i32, version: i32) -> StoreError {
+pub(crate) fn foreign(path: &Path, application_id: i32, version: i32) -> StoreError {
     refused(
         path,
         format!(
@@ -94,6 +94,16 @@ pub(super) fn foreign(path: &Path, application_id: i32, version: i32) -> StoreEr
              {version})"
         ),
         "name the board's file, usually kanban.db",
+    )
+}
+
+/// The refusal of a database that holds no board.
+pub(crate) fn without_tasks(path: &Path) -> StoreError {
+    refused(
+        path,
+        "the database holds no board: it has no table tasks".to_owned(),
+        "name the board's file, usually kanban.db; if nothing was ever stored in this one, move it \
+         away and create a new board",
     )
 }
 

@@ -6,6 +6,7 @@
 
 mod archive;
 mod assign;
+mod backup;
 mod block;
 mod boards;
 mod cancel;
@@ -130,6 +131,8 @@ verbs! {
     Guard(guard),
     /// Look whether home and boards are in order, say what to do, and mend what is safe to mend.
     Doctor(doctor),
+    /// Copy the board to a safe place, and list such copies.
+    Backup(backup),
     /// List, make and change boards.
     Boards(boards),
     /// List and check profiles: who can work on tasks.

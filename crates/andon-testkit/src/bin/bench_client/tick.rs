@@ -4,13 +4,14 @@ use crate::answer;
 use crate::board::Client;
 use crate::{Answer, Failure};
 use andon_core::id::BoardSlug;
+use andon_core::time::Timestamp;
 use andon_daemon::config::{self, Layers};
-use andon_daemon::dispatcher::{Options, StartMode, TickReport, Unobserved, tick_once};
+use andon_daemon::dispatcher::{Backups, Options, StartMode, TickReport, Unobserved, tick_once};
 use andon_daemon::env::Env;
 use andon_daemon::home::{Home, Layout};
 use andon_daemon::profile::Profiles;
-use andon_store::{Store, SystemClock};
-use std::path::Path;
+use andon_store::{Store, StoreError, SystemClock};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -41,6 +42,19 @@ fn pass(options: &Options) -> Result<f64, Failure> {
     Err(format!("the tick was not idle: {report:?}").into())
 }
 
+/// A pass by itself makes no backups.
+struct Unused;
+
+impl Backups for Unused {
+    fn newest(&self, _: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        Ok(None)
+    }
+
+    fn make(&self) -> Result<PathBuf, StoreError> {
+        Err(StoreError::Internal("nobody asked for a backup".to_owned()))
+    }
+}
+
 fn options(board: &Path) -> Result<Options, Failure> {
     let env = Env::default();
     let home = Home::resolve(board.parent(), &env)?;
@@ -61,6 +75,7 @@ fn options(board: &Path) -> Result<Options, Failure> {
         mode: StartMode::Alone,
         open: Arc::new(move || Ok(Arc::clone(&store))),
         probe: Arc::new(|| Ok(())),
+        backups: Arc::new(Unused),
         clock: Arc::new(SystemClock),
         random: Arc::new(|| (crate::board::random() >> 32) as u32),
         observer: Arc::new(Unobserved),

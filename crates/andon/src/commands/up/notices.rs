@@ -154,6 +154,13 @@ impl Observer for Outbox {
                 put("quarantined", None, None, text);
             }
             Notice::Cleared => put("cleared", None, None, "in order again".to_owned()),
+            Notice::BackedUp { path } => {
+                put("backed_up", None, None, format!("backed up to {}", path.display()));
+            }
+            Notice::NotBackedUp { error } => {
+                let text = format!("not backed up, served as before: {error}");
+                put("not_backed_up", None, None, text);
+            }
             Notice::Stopped => put("stopped", None, None, String::new()),
         }
     }

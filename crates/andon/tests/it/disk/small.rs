@@ -37,7 +37,7 @@ impl<'env> Disk<'env> {
     }
 
     /// Takes all room that is left.
-    pub(super) fn fill(&self) {
+    pub(crate) fn fill(&self) {
         let mut file = fs::File::create(self.env.home().join("filler")).unwrap();
         while file.write_all(&[1; 1024]).is_ok() {}
     }

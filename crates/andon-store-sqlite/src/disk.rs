@@ -17,7 +17,7 @@ const PRIVATE_DIRECTORY: u32 = 0o700;
 
 /// Whether a name could be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Published {
+pub(crate) enum Published {
     /// The file has its name, durably.
     Done,
     /// Another file has that name; nothing was changed.
@@ -26,7 +26,7 @@ pub(super) enum Published {
 
 /// Makes the directory of a board, with all above it that are missing. Those that are made are
 /// private, whatever the umask; those that exist stay as they are.
-pub(super) fn make_directory(board: &Path) -> Result<(), StoreError> {
+pub(crate) fn make_directory(board: &Path) -> Result<(), StoreError> {
     let directory = crate::exists::directory(board);
     let missing: Vec<&Path> = directory
         .ancestors()
@@ -50,7 +50,7 @@ pub(super) fn make_directory(board: &Path) -> Result<(), StoreError> {
 
 /// Makes an empty private file for SQLite to fill.
 #[expect(clippy::disallowed_methods, reason = "the file is new: no connection has it open")]
-pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
     let doing = "make a private file";
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
     let failed = |errno: Errno| unavailable(doing, path, &errno.into());
@@ -63,7 +63,7 @@ pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
 
 /// Writes a closed file through to the disk.
 #[expect(clippy::disallowed_methods, reason = "a file under a temporary name: nobody has it open")]
-pub(super) fn sync_file(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_file(path: &Path) -> Result<(), StoreError> {
     if andon_faults::planted("create.unsynced") {
         return Ok(());
     }
@@ -73,7 +73,7 @@ pub(super) fn sync_file(path: &Path) -> Result<(), StoreError> {
 
 /// Writes names in a directory through to the disk.
 #[expect(clippy::disallowed_methods, reason = "opens a directory, not a board")]
-pub(super) fn sync_directory(directory: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_directory(directory: &Path) -> Result<(), StoreError> {
     if andon_faults::planted("disk.sync-directory.skip") {
         return Ok(());
     }
@@ -89,7 +89,7 @@ pub(super) fn sync_directory(directory: &Path) -> Result<(), StoreError> {
     clippy::disallowed_methods,
     reason = "the file is finished, and no connection has it open"
 )]
-pub(super) fn publish(from: &Path, to: &Path) -> Result<Published, StoreError> {
+pub(crate) fn publish(from: &Path, to: &Path) -> Result<Published, StoreError> {
     let failed = |error| unavailable("give a file its name", to, &error);
     andon_faults::reach_at("disk.rename", from).map_err(failed)?;
     let renamed = match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
@@ -114,7 +114,7 @@ pub(super) fn publish(from: &Path, to: &Path) -> Result<Published, StoreError> {
     clippy::disallowed_methods,
     reason = "only files that this program made under other names"
 )]
-pub(super) fn remove_ours(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn remove_ours(path: &Path) -> Result<(), StoreError> {
     let removed =
         andon_faults::reach_at("disk.remove", path).and_then(|()| std::fs::remove_file(path));
     match removed {
