@@ -165,6 +165,8 @@ const CALLS: &[&[&str]] = &[
     &["profiles", "check"],
     &["doctor", "--all"],
     &["doctor", "--fix"],
+    &["backup"],
+    &["backup", "list"],
     &["completions", "bash"],
     &["edit", "{other}", "--priority", "3"],
     &["assign", "{other}", "quiet"],
@@ -255,7 +257,7 @@ fn no_verb_is_left_out_of_those_that_are_looked_at() {
         words.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
     };
     let mut verbs: Vec<Vec<String>> = listed(&[]).into_iter().map(|verb| vec![verb]).collect();
-    for verb in ["boards", "profiles", "config"] {
+    for verb in ["boards", "profiles", "config", "backup"] {
         verbs.extend(listed(&[verb]).into_iter().map(|inner| vec![verb.to_owned(), inner]));
     }
     assert!(verbs.len() > 45, "{verbs:?}");

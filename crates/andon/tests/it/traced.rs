@@ -54,6 +54,7 @@ fn nobody_but_sqlite_touches_a_boards_files() {
         &["complete", &task, "--summary", "it is done"],
         &["stats"],
         &["boards", "list"],
+        &["backup"],
         // Dispatcher, runner, stub and worker, to the end of the one task that has a worker.
         &["up", "--once-empty"],
         &["archive", &task],
