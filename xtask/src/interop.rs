@@ -39,7 +39,7 @@ pub(crate) fn suite() -> Result<Verdict, TaskError> {
             "the package `andon` has no test target `{TEST_TARGET}` yet"
         )));
     }
-    let python = provide_peer(&tree::target_directory().join("peer-venv"))?;
+    let python = peer()?;
     let arguments: &[&str] = if ci::has_nextest() {
         &["nextest", "run", "-p", "andon", "--test", TEST_TARGET, "--run-ignored", "all"]
     } else {
@@ -47,6 +47,11 @@ pub(crate) fn suite() -> Result<Verdict, TaskError> {
     };
     let mut command = process::cargo(arguments.iter().copied());
     process::run(command.env(PYTHON_VARIABLE, python)).map(|()| Verdict::Passed)
+}
+
+/// The interpreter that has the peer installed.
+pub(crate) fn peer() -> Result<PathBuf, TaskError> {
+    provide_peer(&tree::target_directory().join("peer-venv"))
 }
 
 fn has_suite(metadata: &serde_json::Value) -> bool {

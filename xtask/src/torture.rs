@@ -4,7 +4,11 @@
 //! shipped binary, which some of them start and kill.
 
 use crate::error::TaskError;
-use crate::process;
+use crate::{interop, process};
+
+/// Asks for the peer: it is provided, and the engine told where its interpreter is.
+const WITH_PEER: &str = "--with-peer";
+const PEER: &str = "--peer";
 
 /// What the checks do of each engine; unoptimised it would take several times as long.
 const CI: &[&[&str]] = &[
@@ -13,6 +17,7 @@ const CI: &[&[&str]] = &[
     &["faults", "--mistakes"],
     &["power", "--images", "300000"],
     &["faults", "--points", "20000"],
+    &["sequence", "--sequences", "500"],
 ];
 
 /// Runs the part of each engine that belongs to the checks.
@@ -25,9 +30,17 @@ pub(crate) fn ci() -> Result<(), TaskError> {
 
 /// Builds the binary and the engines, and runs them with these arguments.
 pub(crate) fn run(arguments: &[String]) -> Result<(), TaskError> {
+    let words = with_peer(arguments)?;
     process::run(&mut process::cargo(["build", "--release", "-p", "andon"]))?;
     let program = ["run", "--release", "-q", "-p", "andon-testkit", "--bin", "torture", "--"];
-    process::run(&mut process::cargo(
-        program.into_iter().chain(arguments.iter().map(String::as_str)),
-    ))
+    process::run(&mut process::cargo(program.into_iter().chain(words.iter().map(String::as_str))))
+}
+
+fn with_peer(arguments: &[String]) -> Result<Vec<String>, TaskError> {
+    let mut words = arguments.to_vec();
+    if let Some(at) = words.iter().position(|word| word == WITH_PEER) {
+        let python = interop::peer()?.display().to_string();
+        words.splice(at..=at, [PEER.to_owned(), python]);
+    }
+    Ok(words)
 }

@@ -2,6 +2,7 @@
 //! torture NAME` runs one; a smaller run of each is part of the tests.
 
 pub mod bench;
+mod board_place;
 pub mod chance;
 pub mod crew;
 pub mod faults;
@@ -10,6 +11,8 @@ pub mod history;
 pub mod opening;
 pub mod options;
 pub mod power;
+mod sequence;
+mod words;
 
 /// An engine.
 pub struct Engine {
@@ -34,4 +37,5 @@ pub const ENGINES: &[Engine] = &[
     Engine { name: "power", options: "[--images N | --seconds S | --nightly | --release | --mistakes] [--seed S] [--threads N]", about: "cuts the power at every operation of the disk", run: power::run },
     Engine { name: "opening", options: opening::OPTIONS, about: "crowds open one fresh board; a writer is stopped inside its write", run: opening::main },
     Engine { name: "fuzz", options: "[--seconds N] [--seed N] [--target NAME]", about: "bytes of any kind for everything that reads", run: fuzz::run },
+    Engine { name: "sequence", options: sequence::OPTIONS, about: "random commands on model and SQLite, or beside the peer's writes", run: sequence::run },
 ];

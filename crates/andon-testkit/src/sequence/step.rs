@@ -1,5 +1,6 @@
 //! A step of a random sequence, before it is known which tasks there are.
 
+use proptest::bool::weighted;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any};
 use proptest::sample::select;
@@ -81,21 +82,34 @@ pub struct Step {
     pub(super) other: u8,
     /// Which form of the command.
     pub(super) form: u8,
-    /// Time that passes before it.
-    pub(super) seconds: u16,
+    /// Time that passes before it; a clock that is set back goes the other way.
+    pub(super) seconds: i16,
 }
 
 impl Step {
-    /// Seconds that pass before it.
-    pub fn seconds(&self) -> u16 {
+    /// Seconds that pass before it, or by which the clock is set back.
+    pub fn seconds(&self) -> i16 {
         self.seconds
     }
 }
 
-/// Sequences of up to so many steps.
+/// Sequences of up to so many steps, in which the clock is set back now and then.
 pub fn steps(max: usize) -> impl Strategy<Value = Vec<Step>> {
-    vec(step(), 1..=max)
+    vec(with_clock(), 1..=max)
 }
+
+/// One step before which the clock may be set back, to before the last one began.
+pub(super) fn with_clock() -> impl Strategy<Value = Step> {
+    (step(), weighted(SET_BACK)).prop_map(|(step, is_set_back)| {
+        let seconds = if is_set_back { SET_BACK_BY } else { step.seconds };
+        Step { seconds, ..step }
+    })
+}
+
+/// How often.
+const SET_BACK: f64 = 0.03;
+/// Beyond the longest lease.
+const SET_BACK_BY: i16 = -2_000;
 
 /// One step.
 pub(super) fn step() -> impl Strategy<Value = Step> {

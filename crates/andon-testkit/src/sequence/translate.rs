@@ -89,7 +89,7 @@ pub fn command(step: &Step, known: &[TaskId], board: &dyn Read, at: Timestamp) -
     }
 }
 
-fn pick<T: Clone>(from: &[T], number: u8) -> Option<T> {
+pub(super) fn pick<T: Clone>(from: &[T], number: u8) -> Option<T> {
     let count = from.len().max(1);
     from.get(usize::from(number) % count).cloned()
 }

@@ -9,6 +9,7 @@ mod crowd;
 mod stopped;
 
 use super::Failure;
+use super::words::Words;
 use std::path::{Path, PathBuf};
 
 /// What to run.
@@ -58,17 +59,17 @@ const STOPPED: u32 = 40;
 /// Runs the engine from its command line, with the binary beside this program.
 pub(super) fn main(words: &[String]) -> Result<String, Failure> {
     let program = std::env::current_exe()?.with_file_name("andon");
-    let mut opening = Opening { program, rounds: ROUNDS, processes: PROCESSES, stopped: STOPPED };
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        let number: u32 = words.next().ok_or_else(|| format!("{word} needs a number"))?.parse()?;
-        match word.as_str() {
-            "--rounds" => opening.rounds = number,
-            "--processes" => opening.processes = number,
-            "--stopped" => opening.stopped = number,
-            other => return Err(format!("unknown option {other}; known: {OPTIONS}").into()),
-        }
-    }
+    let mut options = Words::read(words)?;
+    let mut number = |name: &str, usual: u32| -> Result<u32, Failure> {
+        Ok(options.number(name)?.map_or(Ok(usual), u32::try_from)?)
+    };
+    let opening = Opening {
+        program,
+        rounds: number("rounds", ROUNDS)?,
+        processes: number("processes", PROCESSES)?,
+        stopped: number("stopped", STOPPED)?,
+    };
+    options.finish()?;
     let seen = opening.run()?;
     Ok(format!(
         "{} processes opened {} fresh boards, {} at once: {} made, {} adopted from the peer; one \

@@ -15,6 +15,7 @@ mod dispatch;
 mod guard;
 mod handover;
 mod home;
+mod mixed;
 mod process;
 mod turn;
 mod work;
