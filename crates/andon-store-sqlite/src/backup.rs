@@ -12,7 +12,7 @@ use crate::connect::ConnectOptions;
 use crate::{disk, exists, fault};
 use andon_core::time::Timestamp;
 use andon_store::{CorruptWhat, Hint, StoreError};
-pub(crate) use copy::{copy, open_copy, open_sealed};
+pub(crate) use copy::{copy, copy_from, open_copy, open_sealed};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

@@ -28,6 +28,8 @@ pub(crate) const BEFORE: &str = ".before-andon-";
 pub(crate) const BEFORE_MENDING: &str = ".before-mending-andon-";
 /// A backup, in a directory of its own; the time follows.
 pub(crate) const KEPT: &str = ".andon-";
+/// A board that was moved aside for a backup; the time follows.
+pub(crate) const REPLACED: &str = ".replaced-andon-";
 /// What follows the time.
 pub(crate) const BACKUP: &str = ".bak";
 
@@ -135,7 +137,9 @@ fn traces(path: &Path) -> Vec<PathBuf> {
         .map(|suffix| beside(path, suffix))
         .filter(|trace| rustix::fs::lstat(trace).is_ok())
         .collect();
-    traces.extend(copies(path, BEFORE).into_iter().chain(copies(path, BEFORE_MENDING)));
+    let kinds = [BEFORE, BEFORE_MENDING, REPLACED];
+    traces.extend(kinds.into_iter().flat_map(|beginning| copies(path, beginning)));
+    traces.extend(crate::replace::unfinished(path));
     traces
 }
 
@@ -185,13 +189,13 @@ pub(crate) fn refuse(path: &Path, finding: &Finding) -> Result<(), StoreError> {
         Finding::Nothing => return Err(missing(path, "there is no such file".to_owned())),
         Finding::Gone { traces } => (
             format!("the file is missing, but there was a board: {} is left", shown(traces)),
-            "put the file back, from a backup if need be; if it is not wanted any more, remove \
-             what is left and create a new board",
+            "bring it back with `andon restore latest`, or put the file back; if it is not wanted \
+             any more, remove what is left and create a new board",
         ),
         Finding::Empty => (
             "the file is empty".to_owned(),
-            "restore it from a backup; if nothing was ever stored in it, remove it and create a \
-             new board",
+            "restore it with `andon restore latest`; if nothing was ever stored in it, remove it \
+             and create a new board",
         ),
         Finding::NotAFile { what } => {
             (format!("it is {what}"), "name the board's file, usually kanban.db")

@@ -25,10 +25,13 @@ mod open;
 mod pool;
 mod quote;
 mod read;
+mod replace;
+mod restore;
 mod row;
 mod schema;
 mod statement;
 mod store;
+mod users;
 mod version;
 mod watch;
 mod write;
@@ -41,6 +44,7 @@ pub use inspect::{
     Unreadable, filesystem_name, holders, require_local,
 };
 pub use mend::{Mended, Mending, mend};
+pub use restore::{GoodBoard, Restored, restore};
 pub use store::SqliteStore;
 pub use version::{SQLITE_RELEASE_MIN, SqliteVersion, is_sound_sqlite, sqlite_version};
 

@@ -103,6 +103,11 @@ impl Ui {
     }
 }
 
+/// So many of something, whose plural has an `s`.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 /// Replaces control characters: what other programs and workers wrote into a board must not
 /// drive the reader's terminal. The ends of lines of other systems are none.
 fn harmless(text: &str) -> String {

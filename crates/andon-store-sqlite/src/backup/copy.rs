@@ -50,8 +50,8 @@ pub(crate) fn open_copy(path: &Path, doing: &'static str) -> Result<Connection, 
 /// Opens a file that nobody changes, to read it: no lock is taken, and nothing appears beside it.
 /// One with a log or a journal beside it is opened as a board is, because they belong to it.
 pub(crate) fn open_sealed(path: &Path, options: &ConnectOptions) -> Result<Connection, StoreError> {
-    let has = |suffix| exists::beside(path, suffix).metadata().is_ok_and(|found| found.len() > 0);
-    if has(exists::WAL) || has(exists::JOURNAL) {
+    let has = |suffix| exists::beside(path, suffix).exists();
+    if has(exists::WAL) || has(exists::SHM) || has(exists::JOURNAL) {
         return connect::open_file(path, options);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY

@@ -10,11 +10,11 @@ use std::path::Path;
 /// SQLite's smallest page. No database is shorter.
 const PAGE_BYTES_MIN: u64 = 512;
 
-const RESTORE: &str = "restore it from a backup; what is readable can be saved with `sqlite3 \
-                       FILE .recover` on a copy";
+const RESTORE: &str = "restore it with `andon restore latest`, or save what is readable into a new \
+                       file with `andon repair`";
 
 /// Explains an error from the first read of the header.
-pub(super) fn unreadable(path: &Path, connection: &Connection, error: Error) -> StoreError {
+pub(crate) fn unreadable(path: &Path, connection: &Connection, error: Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => not_a_database(path),
         Some(ErrorCode::DatabaseCorrupt) if is_short(connection) => refused(
@@ -76,7 +76,7 @@ pub(super) fn require_whole(path: &Path, connection: &Connection) -> Result<(), 
 }
 
 /// The refusal of a board that a newer release has opened.
-pub(super) fn newer(path: &Path, version: i32) -> StoreError {
+pub(crate) fn newer(path: &Path, version: i32) -> StoreError {
     let known = schema::USER_VERSION;
     refused(
         path,

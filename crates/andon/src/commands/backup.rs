@@ -3,7 +3,7 @@
 
 use crate::app::Ctx;
 use crate::error::CliError;
-use crate::output::Format;
+use crate::output::{self, Format};
 use crate::{equipment, target, when};
 use andon_core::time::Timestamp;
 use andon_daemon::home::{BoardChoice, Home};
@@ -91,7 +91,7 @@ fn make(
 
 fn write(choice: &BoardChoice, made: &BackedUp, ctx: &mut Ctx) {
     let (slug, path, bytes) = (choice.layout.slug(), made.backup.path.display(), made.backup.bytes);
-    let tasks = if made.tasks == 1 { "1 task".to_owned() } else { format!("{} tasks", made.tasks) };
+    let tasks = output::counted(made.tasks, "task");
     ctx.ui.out(format_args!("Backed up board {slug}, {tasks}, {bytes} bytes: {path}"));
     for removed in &made.removed {
         ctx.ui.out(format_args!("Removed the oldest one: {}", removed.display()));

@@ -32,6 +32,7 @@ mod pause;
 mod profiles;
 mod promote;
 mod reclaim;
+mod restore;
 mod resume;
 mod runs;
 mod schedule;
@@ -133,6 +134,8 @@ verbs! {
     Doctor(doctor),
     /// Copy the board to a safe place, and list such copies.
     Backup(backup),
+    /// Put a backup into the board's place.
+    Restore(restore),
     /// List, make and change boards.
     Boards(boards),
     /// List and check profiles: who can work on tasks.

@@ -7,7 +7,6 @@ use crate::processes::{self, Up, eventually};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -127,9 +126,7 @@ fn a_backup_killed_at_any_step_leaves_board_and_older_backups_as_they_were() {
         env.write(".local/share/andon/config.toml", "[backup]\nbackup_count = 1\n");
         env.ok(&["backup"]);
         let first = listed(&env);
-        let fault = format!("{point}=kill");
-        let killed = env.command().arg("backup").env("ANDON_FAULTS", fault).output().unwrap();
-        assert_eq!(killed.status.signal(), Some(9), "{point} is not reached");
+        env.killed(&format!("{point}=kill"), &["backup"]);
         assert!(listed(&env).ends_with(&first), "{point}: the older backup is there");
         assert_eq!(env.json(&["list"]).as_array().unwrap().len(), 2, "{point}");
         env.ok(&["backup"]);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -74,6 +75,15 @@ impl TestEnv {
     pub(crate) fn faults(&self) -> Vec<String> {
         let text = std::fs::read_to_string(self.seen()).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
+    }
+
+    /// A call that must kill itself at one of these points.
+    pub(crate) fn killed(&self, faults: &str, arguments: &[&str]) {
+        let before = self.faults().len();
+        let output = self.doomed(faults).args(arguments).output().unwrap();
+        let kill = rustix::process::Signal::KILL.as_raw();
+        assert_eq!(output.status.signal(), Some(kill), "{faults}: {output:?}");
+        assert_eq!(self.faults().len(), before + 1, "{faults}");
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {

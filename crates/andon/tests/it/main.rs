@@ -23,6 +23,7 @@ mod one_worker;
 mod output;
 mod private;
 mod processes;
+mod restore;
 mod secrets;
 mod setup;
 mod shared_board;

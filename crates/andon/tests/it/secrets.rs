@@ -167,6 +167,8 @@ const CALLS: &[&[&str]] = &[
     &["doctor", "--fix"],
     &["backup"],
     &["backup", "list"],
+    &["restore", "latest"],
+    &["restore", "latest", "--replace"],
     &["completions", "bash"],
     &["edit", "{other}", "--priority", "3"],
     &["assign", "{other}", "quiet"],

@@ -5,8 +5,6 @@ use crate::env::TestEnv;
 use crate::library;
 use andon_store::{ListFilter, Read};
 use andon_store_sqlite::{Depth, Verdict, check_board};
-use rustix::process::Signal;
-use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
 /// Longest check of a board with a handful of tasks.
@@ -21,10 +19,7 @@ fn env() -> TestEnv {
 
 /// A call that must die at this point.
 fn dies(env: &TestEnv, point: &str, arguments: &[&str]) {
-    let before = env.faults().len();
-    let output = env.doomed(&format!("{point}=kill")).args(arguments).output().unwrap();
-    assert_eq!(output.status.signal(), Some(Signal::KILL.as_raw()), "{point}: {output:?}");
-    assert_eq!(env.faults().len(), before + 1, "{point}");
+    env.killed(&format!("{point}=kill"), arguments);
 }
 
 fn titles(env: &TestEnv) -> Vec<String> {

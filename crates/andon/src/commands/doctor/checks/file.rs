@@ -31,7 +31,9 @@ pub(super) fn look(case: &BoardCase<'_>) -> Vec<Finding> {
         Err(error) => {
             let told = crate::error::CliError::from(error.clone()).body();
             let remedy = told.hint.unwrap_or_else(|| {
-                "restore it from a backup; what is readable can be saved into a new file".to_owned()
+                "restore it with `andon restore latest`, or save what is readable into a new file \
+                 with `andon repair`"
+                    .to_owned()
             });
             Finding::problem(told.message, remedy)
         }

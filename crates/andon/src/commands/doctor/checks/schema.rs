@@ -11,8 +11,8 @@ pub(super) fn schema(case: &BoardCase<'_>) -> Vec<Finding> {
     let header = match case.header() {
         Ok(header) => header,
         Err(error) => {
-            let remedy =
-                "restore the board from a backup, or save what is readable into a new file";
+            let remedy = "restore it with `andon restore latest`, or save what is readable into a \
+                          new file with `andon repair`";
             return vec![Finding::problem(error, remedy)];
         }
     };

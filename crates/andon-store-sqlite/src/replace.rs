@@ -1,0 +1,122 @@
+//! Puts a finished file into a board's place. What was there is moved aside, all its files
+//! together, and nothing is deleted.
+//!
+//! A database without its log has lost commits, and one with another's log is damaged. So the
+//! database goes first, to a name that says that its log is still to come; with it gone, nobody
+//! opens anything. Each step is on the disk before the next one; whoever dies in between is followed
+//! by somebody who finishes it. The caller holds the locks of first opens and of writers, and has
+//! seen that nobody uses the board.
+
+use crate::disk::{self, Published};
+use crate::exists::{self, JOURNAL, SHM, WAL};
+use andon_store::{Hint, StoreError};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// Behind the name of a database that was moved aside and whose log was not yet.
+const MOVING: &str = ".moving";
+
+/// Files that belong to a database, and are worthless or dangerous beside another one.
+const BELONGINGS: [&str; 3] = [WAL, JOURNAL, SHM];
+
+/// Puts the finished file, synced and without anything beside it, into the board's place. What is
+/// there is moved to `aside`, a free name. Says whether anything was.
+pub(crate) fn replace(
+    board: &Path,
+    finished: &Path,
+    aside: &Path,
+) -> Result<Option<PathBuf>, StoreError> {
+    let moved = move_aside(board, aside)?;
+    point("replace.moved-aside", board)?;
+    match disk::publish(finished, board)? {
+        Published::Done => Ok(moved),
+        Published::Taken => Err(StoreError::Replaced {
+            path: board.to_owned(),
+            why: "another program made a file in its place; what was there lies beside it".into(),
+        }),
+    }
+}
+
+/// Moves a board out of the way with everything that belongs to it.
+fn move_aside(board: &Path, aside: &Path) -> Result<Option<PathBuf>, StoreError> {
+    let moving = exists::beside(aside, MOVING);
+    let has_database = is_there(board);
+    if has_database {
+        rename(board, &moving)?;
+        point("replace.moved-database", board)?;
+    }
+    let belongings = move_belongings(board, aside)?;
+    point("replace.moved-belongings", board)?;
+    if has_database {
+        rename(&moving, aside)?;
+    }
+    Ok((has_database || belongings > 0).then(|| aside.to_owned()))
+}
+
+fn move_belongings(board: &Path, aside: &Path) -> Result<usize, StoreError> {
+    let mut moved = 0;
+    for suffix in BELONGINGS {
+        let from = exists::beside(board, suffix);
+        if is_there(&from) {
+            rename(&from, &exists::beside(aside, suffix))?;
+            moved += 1;
+        }
+    }
+    Ok(moved)
+}
+
+/// Finishes what somebody began who died: the log of a database that was moved aside goes after it.
+pub(crate) fn finish(board: &Path) -> Result<(), StoreError> {
+    for moving in unfinished(board) {
+        let name = moving.as_os_str().as_bytes();
+        let name = name.strip_suffix(MOVING.as_bytes()).unwrap_or(name);
+        let aside = PathBuf::from(OsStr::from_bytes(name));
+        // A database that is there by now has files of its own.
+        if !is_there(board) {
+            move_belongings(board, &aside)?;
+        }
+        rename(&moving, &aside)?;
+    }
+    Ok(())
+}
+
+/// Databases that were moved aside without their logs.
+pub(crate) fn unfinished(board: &Path) -> Vec<PathBuf> {
+    let Some(name) = board.file_name() else { return Vec::new() };
+    let entries = std::fs::read_dir(exists::directory(board));
+    let entries = entries.into_iter().flatten().filter_map(Result::ok);
+    let is_moving = |path: &PathBuf| {
+        let found = path.file_name().unwrap_or_default().as_encoded_bytes();
+        let ending = [exists::BACKUP, MOVING].concat();
+        found.starts_with(name.as_encoded_bytes()) && found.ends_with(ending.as_bytes())
+    };
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_moving).collect();
+    found.sort();
+    found
+}
+
+fn is_there(path: &Path) -> bool {
+    rustix::fs::lstat(path).is_ok()
+}
+
+/// To a free name, and on the disk.
+fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
+    match disk::publish(from, to)? {
+        Published::Done => Ok(()),
+        Published::Taken => Err(StoreError::Unavailable {
+            doing: "move the board aside",
+            why: format!("there is a file {} already", to.display()),
+            hint: Some(Hint("move that file elsewhere, and try again".to_owned())),
+        }),
+    }
+}
+
+/// A named place at which tests interfere.
+fn point(name: &'static str, board: &Path) -> Result<(), StoreError> {
+    andon_faults::reach_at(name, board).map_err(|error| StoreError::Unavailable {
+        doing: "replace the board",
+        why: error.to_string(),
+        hint: None,
+    })
+}
