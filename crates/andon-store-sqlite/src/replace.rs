@@ -3,9 +3,9 @@
 //!
 //! A database without its log has lost commits, and one with another's log is damaged. So the
 //! database goes first, to a name that says that its log is still to come; with it gone, nobody
-//! opens anything. Each step is on the disk before the next one; whoever dies in between is followed
-//! by somebody who finishes it. The caller holds the locks of first opens and of writers, and has
-//! seen that nobody uses the board.
+//! opens anything. Each step is on the disk before the next one; whoever dies in between is
+//! followed by somebody who finishes it. The caller holds the locks of first opens and of writers,
+//! and has seen that nobody uses the board.
 
 use crate::disk::{self, Published};
 use crate::exists::{self, JOURNAL, SHM, WAL};
