@@ -9,6 +9,9 @@ use crate::{interop, process};
 /// Asks for the peer: it is provided, and the engine told where its interpreter is.
 const WITH_PEER: &str = "--with-peer";
 const PEER: &str = "--peer";
+/// The comparison with the peer, and the engine that makes it.
+const AGAINST_PEER: &str = "--against-peer";
+const VERSUS: [&str; 2] = ["versus", WITH_PEER];
 
 /// What the checks do of each engine; unoptimised it would take several times as long.
 const CI: &[&[&str]] = &[
@@ -18,6 +21,7 @@ const CI: &[&[&str]] = &[
     &["power", "--images", "300000"],
     &["faults", "--points", "20000"],
     &["sequence", "--sequences", "500"],
+    &["real", "--seconds", "50", "--kills", "320", "--kills-min", "200", "--alone"],
 ];
 
 /// Runs the part of each engine that belongs to the checks.
@@ -38,6 +42,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), TaskError> {
 
 fn with_peer(arguments: &[String]) -> Result<Vec<String>, TaskError> {
     let mut words = arguments.to_vec();
+    if words.first().is_some_and(|word| word == AGAINST_PEER) {
+        words.splice(..1, VERSUS.map(str::to_owned));
+    }
     if let Some(at) = words.iter().position(|word| word == WITH_PEER) {
         let python = interop::peer()?.display().to_string();
         words.splice(at..=at, [PEER.to_owned(), python]);

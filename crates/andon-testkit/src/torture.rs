@@ -11,6 +11,7 @@ pub mod history;
 pub mod opening;
 pub mod options;
 pub mod power;
+pub mod real;
 mod sequence;
 mod words;
 
@@ -38,4 +39,6 @@ pub const ENGINES: &[Engine] = &[
     Engine { name: "opening", options: opening::OPTIONS, about: "crowds open one fresh board; a writer is stopped inside its write", run: opening::main },
     Engine { name: "fuzz", options: "[--seconds N] [--seed N] [--target NAME]", about: "bytes of any kind for everything that reads", run: fuzz::run },
     Engine { name: "sequence", options: sequence::OPTIONS, about: "random commands on model and SQLite, or beside the peer's writes", run: sequence::run },
+    Engine { name: "real", options: real::engine::OPTIONS, about: "real processes, killed at random", run: real::engine::start },
+    Engine { name: "versus", options: real::versus::OPTIONS, about: "the same strikes on the peer's board beside ours", run: real::versus::start },
 ];

@@ -22,6 +22,7 @@ const BANNED_NAMES: &[&str] =
 /// behaviour is to take time.
 const MAY_SLEEP: &[(&str, &str)] = &[
     ("crates/andon-testkit/src/wait.rs", "the one wait on a condition with a limit"),
+    ("crates/andon-testkit/src/torture/real/pace.rs", "strikes and workers that take time"),
     ("crates/andon-testkit/src/bin/", "a fake worker takes time; no test waits by it"),
 ];
 

@@ -28,4 +28,18 @@ impl Chance {
     pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
+
+    /// One of these; nothing if there is none.
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
+        from.get(self.below(from.len()))
+    }
+
+    /// Bits for an id.
+    pub fn bytes(&mut self) -> [u8; 10] {
+        let (first, second) = (self.draw().to_le_bytes(), self.draw().to_le_bytes());
+        let mut bytes = [0; 10];
+        bytes[..8].copy_from_slice(&first);
+        bytes[8..].copy_from_slice(&second[..2]);
+        bytes
+    }
 }

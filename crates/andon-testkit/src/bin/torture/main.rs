@@ -4,9 +4,20 @@
 #![expect(clippy::print_stderr, reason = "a program complains on its standard error")]
 
 use andon_testkit::torture::ENGINES;
+use andon_testkit::torture::real::child;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Some engines start this program again, as one of the processes that they strike.
+    if let Some(role) = child::Role::of_this_process() {
+        return match child::run(&role) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                eprintln!("{}: {failure}", role.text());
+                ExitCode::FAILURE
+            }
+        };
+    }
     let words: Vec<String> = std::env::args().skip(1).collect();
     let found = words.first().and_then(|name| ENGINES.iter().find(|engine| engine.name == name));
     let Some(engine) = found else {
