@@ -3,7 +3,7 @@
 //! programs promise whoever else writes.
 
 use super::peer_call::{self, Call, PeerVerb};
-use super::step::{Step, with_clock};
+use super::step::{Step, of_sequence};
 use super::{Player, STEPS_MAX, translate, unreadable, word};
 use crate::peer::{Answer, Peer};
 use crate::world::World;
@@ -34,7 +34,7 @@ pub struct Turn {
 pub fn turns() -> impl Strategy<Value = Vec<Turn>> {
     let peer = (weighted(PEERS_PART), peer_call::verbs());
     let peer = peer.prop_map(|(is_peers, verb)| is_peers.then_some(verb));
-    vec((with_clock(), peer).prop_map(|(step, peer)| Turn { step, peer }), 1..=STEPS_MAX)
+    vec((of_sequence(), peer).prop_map(|(step, peer)| Turn { step, peer }), 1..=STEPS_MAX)
 }
 
 /// Plays one sequence on a board that the peer has open, too, and tells what was answered.

@@ -93,18 +93,38 @@ impl Step {
     }
 }
 
-/// Sequences of up to so many steps, in which the clock is set back now and then.
+/// Sequences of up to so many steps, in which one task comes often and the clock is set back now and
+/// then.
 pub fn steps(max: usize) -> impl Strategy<Value = Vec<Step>> {
-    vec(with_clock(), 1..=max)
+    vec(of_sequence(), 1..=max)
 }
 
-/// One step before which the clock may be set back, to before the last one began.
-pub(super) fn with_clock() -> impl Strategy<Value = Step> {
-    (step(), weighted(SET_BACK)).prop_map(|(step, is_set_back)| {
+/// One step of a sequence. Before it, the clock may be set back to before the last one began.
+pub(super) fn of_sequence() -> impl Strategy<Value = Step> {
+    let first = (weighted(FIRST), select(LIFE));
+    (step(), first, weighted(SET_BACK)).prop_map(|(step, (is_first, verb), is_set_back)| {
+        let (task, verb) = if is_first { (0, verb) } else { (step.task, step.verb) };
         let seconds = if is_set_back { SET_BACK_BY } else { step.seconds };
-        Step { seconds, ..step }
+        Step { verb, task, seconds, ..step }
     })
 }
+
+/// How often something is done that moves the first task on: it has to go through several hands
+/// before its rarer refusals can be met.
+const FIRST: f64 = 0.4;
+
+/// What moves a task on, from hand to hand and round again.
+const LIFE: &[Verb] = &[
+    Verb::Block,
+    Verb::Claim,
+    Verb::Claim,
+    Verb::Complete,
+    Verb::FinishRun,
+    Verb::Register,
+    Verb::Register,
+    Verb::Unblock,
+    Verb::Unblock,
+];
 
 /// How often.
 const SET_BACK: f64 = 0.03;
