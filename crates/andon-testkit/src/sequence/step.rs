@@ -93,8 +93,8 @@ impl Step {
     }
 }
 
-/// Sequences of up to so many steps, in which one task comes often and the clock is set back now and
-/// then.
+/// Sequences of up to so many steps, in which one task comes often and the clock is set back now
+/// and then.
 pub fn steps(max: usize) -> impl Strategy<Value = Vec<Step>> {
     vec(of_sequence(), 1..=max)
 }
