@@ -18,10 +18,12 @@ const CI: &[&[&str]] = &[
     // The mistakes first: a proof that cannot fail proves nothing.
     &["power", "--mistakes"],
     &["faults", "--mistakes"],
+    &["schedule", "--mistakes"],
     &["power", "--images", "300000"],
     &["faults", "--points", "20000"],
     &["sequence", "--sequences", "500"],
     &["real", "--seconds", "50", "--kills", "320", "--kills-min", "200", "--alone"],
+    &["schedule", "--seeds", "2000"],
 ];
 
 /// Runs the part of each engine that belongs to the checks.

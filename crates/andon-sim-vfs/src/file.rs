@@ -31,7 +31,7 @@ struct Open {
 pub(crate) const BYTES: usize = size_of::<Handle>();
 
 static METHODS: sqlite3_io_methods = sqlite3_io_methods {
-    iVersion: 2,
+    iVersion: 3,
     xClose: Some(close),
     xRead: Some(read),
     xWrite: Some(write),
@@ -48,8 +48,8 @@ static METHODS: sqlite3_io_methods = sqlite3_io_methods {
     xShmLock: Some(shm_lock),
     xShmBarrier: Some(shm_barrier),
     xShmUnmap: Some(shm_unmap),
-    xFetch: None,
-    xUnfetch: None,
+    xFetch: Some(fetch),
+    xUnfetch: Some(unfetch),
 };
 
 /// Makes SQLite's memory an open file.
@@ -262,4 +262,26 @@ unsafe extern "C" fn shm_unmap(file: *mut sqlite3_file, delete: c_int) -> c_int 
     let answer = open.file.shm_unmap(delete);
     open.regions.clear();
     code(answer)
+}
+
+/// As in the system's interface where no memory is mapped: there is nothing to hand out.
+unsafe extern "C" fn fetch(
+    _file: *mut sqlite3_file,
+    _at: sqlite3_int64,
+    _length: c_int,
+    into: *mut *mut c_void,
+) -> c_int {
+    // SAFETY: SQLite hands over memory for the answer.
+    unsafe { *into = std::ptr::null_mut() };
+    SQLITE_OK
+}
+
+unsafe extern "C" fn unfetch(
+    file: *mut sqlite3_file,
+    _at: sqlite3_int64,
+    _page: *mut c_void,
+) -> c_int {
+    // SAFETY: SQLite calls with an open file.
+    unsafe { open(file) }.file.unfetch();
+    SQLITE_OK
 }

@@ -93,6 +93,10 @@ pub trait File: Send {
     /// What was written to the index before becomes visible before what is written after.
     fn shm_barrier(&mut self) {}
 
+    /// SQLite forgets pages that it may have mapped. It has none, and asks all the same: between
+    /// its look at the log and the checkpoint that goes by what it saw.
+    fn unfetch(&mut self) {}
+
     /// Lets go of the index.
     fn shm_unmap(&mut self, delete: DeleteIndex) -> Result<(), Code>;
 }

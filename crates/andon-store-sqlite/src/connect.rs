@@ -69,6 +69,9 @@ pub(crate) fn open_file_as(
     })?;
     let failed = |error| fault::of(DOING, error);
     connection.busy_timeout(options.busy).map_err(failed)?;
+    if andon_faults::planted("connect.checkpoint-on-close") {
+        return Ok(connection);
+    }
     for (config, name, wanted) in CONFIGS {
         let found = connection.set_db_config(config, wanted).map_err(failed)?;
         if found != wanted {

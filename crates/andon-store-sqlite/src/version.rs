@@ -30,7 +30,7 @@ pub(crate) fn require_sound() -> Result<(), StoreError> {
 }
 
 fn require_at_least(found: i32) -> Result<(), StoreError> {
-    if found < SQLITE_VERSION_MIN {
+    if found < SQLITE_VERSION_MIN && !andon_faults::planted("version.any") {
         return Err(StoreError::Internal(format!(
             "this program holds SQLite {found}, which may lose commits; {SQLITE_VERSION_MIN} or \
              newer is needed"

@@ -10,19 +10,23 @@ pub mod content;
 mod event;
 mod fault;
 mod file;
+mod index;
 mod names;
+mod process;
 mod record;
 
 pub use board::sum_of_pages;
 pub use content::Content;
 pub use fault::{Came, Fault, Injected, Plan, Recurrence};
 pub use names::Names;
+pub use process::{Frozen, Lost, act_as};
 pub use record::{Logged, Op, Window};
 
 use andon_sim_vfs::locks::FileLocks;
-use andon_sim_vfs::{Code, DirectorySync, File, How, Region, World, code};
+use andon_sim_vfs::{Code, DirectorySync, File, How, World, code};
 use event::Kind;
 use fault::Faults;
+use index::Index;
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs::OpenOptions;
@@ -38,9 +42,10 @@ pub type FileId = u64;
 struct Stored {
     content: Content,
     locks: FileLocks,
-    regions: Vec<Arc<Region>>,
-    /// Connections that share the index now.
-    sharing: u32,
+    /// Processes that keep everybody from locking the file alone.
+    guards: Vec<u32>,
+    /// Which index each process uses that has the database open.
+    uses: Vec<(u32, FileId)>,
     /// Made as a log or a journal: its first sync makes its name durable, too.
     syncs_its_name: bool,
 }
@@ -48,6 +53,8 @@ struct Stored {
 #[derive(Debug, Default)]
 struct State {
     files: HashMap<FileId, Stored>,
+    /// Shared indexes, by the files that stand for them.
+    indexes: HashMap<FileId, Index>,
     names: Names,
     /// The directory may have changed since it was looked at.
     names_are_old: bool,
@@ -146,6 +153,7 @@ impl Disk {
     ) -> std::io::Result<()> {
         let mut state = self.state();
         state.files.clear();
+        state.indexes.clear();
         let mut old = names::scan(&self.0.root);
         state.names.clear();
         for (name, content) in image {

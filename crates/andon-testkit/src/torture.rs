@@ -12,6 +12,7 @@ pub mod opening;
 pub mod options;
 pub mod power;
 pub mod real;
+pub mod schedule;
 mod sequence;
 mod words;
 
@@ -36,6 +37,7 @@ pub type Failure = Box<dyn std::error::Error>;
 pub const ENGINES: &[Engine] = &[
     Engine { name: "faults", options: "[--points N | --seconds S | --nightly | --release | --mistakes] [--seed S] [--threads N]", about: "lets the disk, locks and memory fail at every operation", run: faults::run },
     Engine { name: "power", options: "[--images N | --seconds S | --nightly | --release | --mistakes] [--seed S] [--threads N]", about: "cuts the power at every operation of the disk", run: power::run },
+    Engine { name: "schedule", options: schedule::OPTIONS, about: "2-6 processes, one at a time, switched at every call; killed, robbed of locks and files", run: schedule::run },
     Engine { name: "opening", options: opening::OPTIONS, about: "crowds open one fresh board; a writer is stopped inside its write", run: opening::main },
     Engine { name: "fuzz", options: "[--seconds N] [--seed N] [--target NAME]", about: "bytes of any kind for everything that reads", run: fuzz::run },
     Engine { name: "sequence", options: sequence::OPTIONS, about: "random commands on model and SQLite, or beside the peer's writes", run: sequence::run },

@@ -20,10 +20,13 @@ impl Disk {
     pub fn board_digest(&self, path: &Path) -> u64 {
         let mut log_path = path.to_owned().into_os_string();
         log_path.push("-wal");
-        let mut state = self.state();
+        let mut index_path = path.to_owned().into_os_string();
+        index_path.push("-shm");
+        let index_path = PathBuf::from(index_path);
+        let state = self.state();
         let database = id(path);
         let log = id(&PathBuf::from(log_path));
-        let frames = database.map_or(0, |id| frames(&mut state, id));
+        let frames = database.map_or(0, |_| frames(&state, id(&index_path)));
         let content = |id: Option<FileId>| {
             let found = id.and_then(|id| state.files.get(&id));
             found.map_or_else(Content::default, |file| file.content.clone())
@@ -39,9 +42,9 @@ fn id(path: &Path) -> Option<FileId> {
 }
 
 /// How many frames of the log count, by the header of the index.
-fn frames(state: &mut State, database: FileId) -> u32 {
-    let file = state.files.get(&database);
-    let region = file.filter(|file| file.sharing > 0).and_then(|file| file.regions.first());
+fn frames(state: &State, index: Option<FileId>) -> u32 {
+    let index = index.and_then(|id| state.indexes.get(&id));
+    let region = index.filter(|i| !i.sharing.is_empty()).and_then(|index| index.regions.first());
     // The third word of the header begins with the number of the last frame.
     region.map_or(0, |region| region.word(2) as u32)
 }

@@ -1,10 +1,13 @@
 //! An open file of a disk.
 
 use super::event::Kind;
+use super::index::Index;
+use super::process::acting;
 use super::{Content, Disk, FileId, Op, State, Stored};
-use andon_sim_vfs::locks::{Owner, SLOTS};
+use andon_sim_vfs::locks::Owner;
 use andon_sim_vfs::{Code, DeleteIndex, Extend, File, How, Level, Locking, Region, code};
 use std::ops::Range;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,15 +25,14 @@ pub(super) struct Open {
     disk: Disk,
     opened: Opened,
     owner: Owner,
-    /// Whether it is counted among those who share the index.
-    shares: bool,
+    /// The index that it shares.
+    index: Option<FileId>,
 }
 
 impl Open {
     pub(super) fn new(disk: Disk, opened: Opened) -> Self {
-        // Locks of handles exclude each other; which process a handle is in makes no difference.
-        let owner = Owner { process: 0, handle: opened.handle };
-        Self { disk, opened, owner, shares: false }
+        let owner = Owner { process: acting(), handle: opened.handle };
+        Self { disk, opened, owner, index: None }
     }
 
     /// The file's size has changed: so does its placeholder's, which the store looks at.
@@ -55,12 +57,45 @@ impl Open {
     }
 
     fn leave_index(&mut self) {
-        let mut state = self.disk.state();
-        let file = stored(&mut state, self.opened.id);
-        file.locks.unlock_slots(self.owner, 0..SLOTS);
-        if std::mem::take(&mut self.shares) {
-            file.sharing = file.sharing.saturating_sub(1);
+        if let Some(index) = self.index.take() {
+            self.disk.state().leave_index(self.opened.id, index, self.owner);
         }
+    }
+
+    /// The index that this connection shares from now on.
+    fn join_index(&mut self, state: &mut State) -> Result<FileId, Code> {
+        if let Some(index) = self.index {
+            return Ok(index);
+        }
+        let (database, process) = (self.opened.id, self.owner.process);
+        let index = match state.index_in_use(database, process) {
+            Some(index) => index,
+            None => {
+                let failed = |_| code::SQLITE_IOERR_SHMOPEN;
+                let path = self.index_path();
+                state.names_are_old |= !path.exists();
+                let placeholder = Disk::placeholder(&path, How(CREATE)).map_err(failed)?;
+                let index = placeholder.metadata().map_err(|_| code::SQLITE_IOERR_SHMOPEN)?.ino();
+                stored(state, database).uses.push((process, index));
+                index
+            }
+        };
+        state.indexes.entry(index).or_default().join(self.owner);
+        self.index = Some(index);
+        Ok(index)
+    }
+
+    /// The index, where it is shared.
+    fn index<'s>(&self, state: &'s mut State) -> Option<&'s mut Index> {
+        self.index.and_then(|index| state.indexes.get_mut(&index))
+    }
+
+    /// Whether others must not be locked out, though no lock of theirs says so: a guard, or an
+    /// index that other processes use (SQLite's interface looks since 3.51).
+    fn is_guarded(&self, state: &mut State) -> bool {
+        let process = self.owner.process;
+        let is_shared = self.index(state).is_some_and(|index| index.is_used_beside(process));
+        is_shared || !stored(state, self.opened.id).guards.is_empty()
     }
 }
 
@@ -134,8 +169,11 @@ impl File for Open {
 
     fn lock(&mut self, level: Level) -> Result<(), Code> {
         let mut state = self.disk.event(Kind::Lock, &self.opened.path)?;
+        let is_refused = level == Level::Exclusive && self.is_guarded(&mut state);
+        let level = if is_refused { Level::Pending } else { level };
         let locks = &mut stored(&mut state, self.opened.id).locks;
-        locks.lock(self.owner, level).map_err(|_| code::SQLITE_BUSY)
+        let answer = locks.lock(self.owner, level).map_err(|_| code::SQLITE_BUSY);
+        if is_refused { Err(code::SQLITE_BUSY) } else { answer }
     }
 
     fn unlock(&mut self, level: Level) -> Result<(), Code> {
@@ -148,22 +186,11 @@ impl File for Open {
     }
 
     fn shm_map(&mut self, region: usize, extend: Extend) -> Result<Option<Arc<Region>>, Code> {
-        let mut state = self.disk.event(Kind::ShmMap, &self.opened.path)?;
-        if !self.shares {
-            let index = self.index_path();
-            if !index.exists() {
-                Disk::placeholder(&index, How(CREATE)).map_err(|_| code::SQLITE_IOERR_SHMOPEN)?;
-                state.names_are_old = true;
-            }
-            let file = stored(&mut state, self.opened.id);
-            if file.sharing == 0 {
-                // Who finds nobody sharing an index throws away what is left in it.
-                file.regions.clear();
-            }
-            file.sharing += 1;
-            self.shares = true;
-        }
-        let regions = &mut stored(&mut state, self.opened.id).regions;
+        let disk = self.disk.clone();
+        let mut state = disk.event(Kind::ShmMap, &self.opened.path)?;
+        self.join_index(&mut state)?;
+        let Some(index) = self.index(&mut state) else { return Ok(None) };
+        let regions = &mut index.regions;
         while extend == Extend::Yes && regions.len() <= region {
             regions.push(Region::new());
         }
@@ -172,12 +199,14 @@ impl File for Open {
 
     fn shm_lock(&mut self, slots: Range<usize>, locking: Locking) -> Result<(), Code> {
         let mut state = self.disk.event(Kind::ShmLock, &self.opened.path)?;
-        let locks = &mut stored(&mut state, self.opened.id).locks;
-        locks.lock_slots(self.owner, slots, locking).map_err(|_| code::SQLITE_BUSY)
+        let Some(index) = self.index(&mut state) else { return Err(code::SQLITE_IOERR_SHMLOCK) };
+        index.locks.lock_slots(self.owner, slots, locking).map_err(|_| code::SQLITE_BUSY)
     }
 
     fn shm_unlock(&mut self, slots: Range<usize>, _locking: Locking) -> Result<(), Code> {
-        stored(&mut self.disk.state(), self.opened.id).locks.unlock_slots(self.owner, slots);
+        if let Some(index) = self.index(&mut self.disk.state()) {
+            index.locks.unlock_slots(self.owner, slots);
+        }
         Ok(())
     }
 
@@ -185,7 +214,6 @@ impl File for Open {
         self.leave_index();
         if delete == DeleteIndex::Yes {
             let mut state = self.disk.state();
-            stored(&mut state, self.opened.id).regions.clear();
             // As the system's interface does, which ignores the answer, too.
             let _removed = std::fs::remove_file(self.index_path());
             state.names_are_old = true;

@@ -3,4 +3,5 @@
 mod conformance;
 mod fuzz;
 mod power;
+mod schedule;
 mod sequence;
