@@ -17,6 +17,7 @@ mod remains;
 mod report;
 mod stray;
 pub mod tally;
+mod turns;
 pub mod versus;
 mod watch;
 mod worker;
@@ -99,6 +100,7 @@ pub fn run(plan: &Plan) -> Result<Report, Failure> {
         watch: Watch::new(home.boards()),
         ends: Ends::default(),
         killer: Killer::new(&home, Host::read()?, plan.seed, between_strikes(plan)),
+        strays: 0,
         findings: Vec::new(),
     };
     let started = Instant::now();
@@ -124,9 +126,10 @@ pub fn run(plan: &Plan) -> Result<Report, Failure> {
         driven.map(|()| seen)
     })?;
     let struck = scene.killer.struck.clone();
-    let Scene { watch, ends, findings, .. } = scene;
+    let Scene { watch, ends, findings, strays, .. } = scene;
     let ran = started.elapsed();
-    let mut report = Report { ran, struck, watch, ends, seen, findings, ..Report::new(plan) };
+    let mut report =
+        Report { ran, struck, watch, ends, seen, findings, strays, ..Report::new(plan) };
     ending::judge(&home, &mut report)?;
     Ok(report)
 }
@@ -136,6 +139,8 @@ struct Scene<'h> {
     watch: Watch,
     ends: Ends,
     killer: Killer<'h>,
+    /// How often a client was told to do what foreign code may do.
+    strays: u64,
     findings: Vec<String>,
 }
 
@@ -182,10 +187,13 @@ fn drive<'c>(
             post.fill(crew, &output, &mut scene.ends)?;
         }
         scene.killer.look(crew);
-        if Instant::now() >= next_stray && plan.neighbours == Neighbours::None {
+        if Instant::now() >= next_stray {
             next_stray += STRAY;
             let place = chance.below(clients.len());
-            clients[place].tell(stray::WORD);
+            if crew.turns.may_stray() {
+                clients[place].tell(stray::WORD);
+                scene.strays += 1;
+            }
         }
         if Instant::now() >= next_watch {
             scene.watch.look();

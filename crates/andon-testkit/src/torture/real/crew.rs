@@ -1,5 +1,6 @@
 //! The processes of a run: who is there to be struck, and who is started again when it has gone.
 
+use super::turns::Turns;
 use andon_proc::process;
 use andon_runner::identity::PidFd;
 use std::collections::BTreeMap;
@@ -40,6 +41,7 @@ impl Target {
 pub(super) struct Crew {
     targets: Mutex<Vec<Arc<Target>>>,
     is_over: AtomicBool,
+    pub(super) turns: Turns,
 }
 
 /// Keeps a process in the list while it is not waited for.

@@ -91,6 +91,7 @@ pub(super) fn old_sqlite(home: &Home, crew: &Crew, seed: u64) -> Result<Seen, Fa
             }
             1 => seen.count("reads by an old SQLite", &python(home, &["read", &board])?),
             _ => {
+                let Some(_writing) = crew.turns.write(crew) else { break };
                 let op = fresh_id(&mut chance);
                 let verb = "comment".to_owned();
                 let (task, run) = (None, None);
@@ -113,7 +114,7 @@ pub(super) fn peer(home: &Home, crew: &Crew, seed: u64) -> Result<Seen, Failure>
     };
     let mut log = Log::create(&home.logs().join("peer.jsonl"))?;
     let mut chance = Chance::new(seed);
-    while !crew.is_over() {
+    while let Some(writing) = crew.turns.write(crew) {
         let mut command = Command::new(python);
         command.env("HERMES_HOME", home.root()).env("HERMES_KANBAN_DB", home.board());
         command.env("PYTHONDONTWRITEBYTECODE", "1").env("HOME", home.logs());
@@ -131,6 +132,7 @@ pub(super) fn peer(home: &Home, crew: &Crew, seed: u64) -> Result<Seen, Failure>
             let output = command.args(["list", "--json"]).output()?;
             seen.count("lists by the peer", &output);
         }
+        drop(writing);
         pause(crew, PEER_EVERY);
     }
     Ok(seen)

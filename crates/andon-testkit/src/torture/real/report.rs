@@ -22,6 +22,7 @@ pub struct Report {
     pub(super) struck: Struck,
     pub(super) watch: Watch,
     pub(super) seen: Seen,
+    pub(super) strays: u64,
     pub(super) points: BTreeMap<String, u64>,
     pub(super) integrity: u64,
     pub(super) tasks: usize,
@@ -48,6 +49,7 @@ impl Report {
             struck: Struck::new(),
             watch: Watch::default(),
             seen: Seen::default(),
+            strays: 0,
             points: BTreeMap::new(),
             integrity: 0,
             tasks: 0,
@@ -104,6 +106,7 @@ impl fmt::Display for Report {
         writeln!(f, "  started: {:?}; workers' lives: {}", self.ends.started, self.lives)?;
         writeln!(f, "  killed: {}; by whom and how: {:?}", self.kills(), self.struck)?;
         writeln!(f, "  of these at named points: {:?}", self.points)?;
+        writeln!(f, "  stray opens and closes within clients: {}", self.strays)?;
         let failed: u64 = self.failed.values().sum();
         let rate = self.acknowledged / seconds;
         writeln!(

@@ -67,6 +67,7 @@ fn one_turn(plan: &Plan, side: Side) -> Result<Tally, Failure> {
         watch: Watch::new(vec![home.board()]),
         ends: Ends::default(),
         killer: Killer::new(&home, Host::read()?, plan.seed, between),
+        strays: 0,
         findings: Vec::new(),
     };
     std::thread::scope(|scope| -> Result<(), String> {
