@@ -35,3 +35,6 @@ impl Process {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

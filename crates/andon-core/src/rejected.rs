@@ -254,3 +254,6 @@ fn current_run(current: &Option<RunId>) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

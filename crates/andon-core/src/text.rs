@@ -85,3 +85,6 @@ pub fn handoff_line(summary: Option<&str>, result: Option<&str>) -> Option<Strin
 pub fn clip_error(text: &str) -> String {
     text.chars().take(ERROR_CHARS_MAX).collect()
 }
+
+#[cfg(test)]
+mod tests;

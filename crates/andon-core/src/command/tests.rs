@@ -7,6 +7,7 @@ mod complete;
 mod create;
 mod finish_run;
 mod limits;
+mod needs;
 mod parents;
 mod record;
 mod stale_runs;

@@ -67,3 +67,27 @@ fn ids_of_tasks_made_one_after_the_other_grow_by_small_steps() {
     let long = TaskId::parse("t_0123456789abcdef").unwrap();
     assert_eq!(TaskId::after(Some(&long), 7).as_str(), "t_00000007");
 }
+
+#[test]
+fn one_board_is_the_default_one() {
+    let slug = BoardSlug::default_board();
+    assert!(slug.is_default());
+    assert_eq!(slug.as_str(), "default");
+    assert!(!BoardSlug::parse("defaults").unwrap().is_default());
+}
+
+#[test]
+fn a_profile_name_is_normalised_then_checked() {
+    for good in ["claude-3.5_x", "9lives", " Worker "] {
+        let name = Assignee::parse(good).map(|name| name.to_string());
+        assert_eq!(name, Ok(good.trim().to_ascii_lowercase()));
+    }
+    for bad in ["", ".hidden", "-x", "_x", "a/b", "a b", "a:b", "\u{e4}"] {
+        assert!(Assignee::parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_lock_names_host_and_process() {
+    assert_eq!(ClaimLock::new("host", 7, 0xff).as_str(), "host:7:00000000000000ff");
+}

@@ -1,12 +1,13 @@
 //! Claiming, and what may hold a claim back.
 
-use super::{accepted, hold, kinds, outcome, refused, state};
+use super::{accepted, events, hold, kinds, outcome, refused, state};
 use crate::command::claim::{Claim, Holder};
 use crate::command::promote::Promote;
+use crate::event::NewEvent;
 use crate::policy::{CLAIM_TTL, CLAIM_TTL_MAX};
 use crate::run::RunOutcome;
 use crate::table::sample::{self, NOW, lock, process, task_id, view, waiting, with};
-use crate::task::{PastParents, Status};
+use crate::task::{Claim as Hold, PastParents, Status};
 use crate::time::{Seconds, Timestamp};
 use crate::transition::{Outcome, RunRef, Stage, Write};
 
@@ -56,6 +57,19 @@ fn b21_a_claim_is_sent_back_with_an_event_only_from_ready() {
 }
 
 #[test]
+fn the_event_of_a_claim_says_that_it_is_a_review_and_no_more() {
+    let source = |status| {
+        let claimed = accepted(&view(status), claim());
+        events(&claimed).into_iter().find_map(|event| match event {
+            NewEvent::Claimed { source_status, .. } => Some(*source_status),
+            _other => None,
+        })
+    };
+    assert_eq!(source(Status::Ready), Some(None));
+    assert_eq!(source(Status::Review), Some(Some(Status::Review)));
+}
+
+#[test]
 fn d9_a_promotion_by_force_survives_the_claim() {
     let promote = Promote { task: task_id(), reason: None, parents: PastParents::Overruled };
     let promoted = accepted(&waiting(view(Status::Todo)), promote);
@@ -83,6 +97,22 @@ fn s30_a_lease_has_a_least_and_a_greatest_length() {
     for ttl in [0, -1, CLAIM_TTL_MAX.0 + 1] {
         let command = Claim { ttl: Some(Seconds(ttl)), ..claim() };
         assert_eq!(refused(&view(Status::Ready), command), "invalid_field");
+    }
+    for ttl in [1, CLAIM_TTL_MAX.0] {
+        let taken = accepted(&view(Status::Ready), Claim { ttl: Some(Seconds(ttl)), ..claim() });
+        let Outcome::Claimed { claim, .. } = taken.outcome else { unreachable!("it is claimed") };
+        assert_eq!(claim.expires, Some(NOW + Seconds(ttl)));
+    }
+}
+
+#[test]
+fn a_claim_that_another_program_left_on_a_resting_task_holds_until_it_lapses() {
+    let left = |expires| {
+        with(view(Status::Ready), |task| task.claim = Some(Hold { lock: lock(), expires }))
+    };
+    assert_eq!(refused(&left(Some(NOW)), claim()), "claimed");
+    for lapsed in [Some(Timestamp(NOW.0 - 1)), None] {
+        assert!(matches!(accepted(&left(lapsed), claim()).outcome, Outcome::Claimed { .. }));
     }
 }
 

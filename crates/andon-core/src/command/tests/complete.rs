@@ -104,6 +104,7 @@ fn the_completed_event_belongs_to_the_run_that_it_closes() {
         closed(&transition).and_then(|end| end.summary.as_deref()),
         Some("all of it\nand more")
     );
+    assert_eq!(closed(&transition).map(|end| end.closed_status()), Some("done"));
     let run = transition.writes.iter().find_map(|write| match write {
         Write::AddEvent { run, event, .. } if event.kind() == "completed" => *run,
         _other => None,

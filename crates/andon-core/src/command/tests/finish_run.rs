@@ -63,6 +63,7 @@ fn each_exit_counts_for_its_cause_and_the_task_is_tried_again_later() {
         let transition = accepted(&running(), finish(exit.clone()));
         assert_eq!(status(&transition), Status::Ready, "{exit}");
         assert_eq!(outcome(&transition), Some(end), "{exit}");
+        assert_eq!(closed(&transition).map(|end| end.closed_status()), Some(end.word()), "{exit}");
         assert_eq!(kinds(&transition), [event], "{exit}");
         let hold = hold(&transition).expect("a failure is remembered");
         assert_eq!(hold.failures, FailureCounts::default().plus(cause), "{exit}");

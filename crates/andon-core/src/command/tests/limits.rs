@@ -19,7 +19,7 @@ use crate::command::schedule::Schedule;
 use crate::command::unblock::Unblock;
 use crate::command::{Command, Context};
 use crate::id::TaskId;
-use crate::policy::{Policy, SPAN_MAX};
+use crate::policy::{CLAIM_TTL_MAX, Policy, SPAN_MAX};
 use crate::run::JsonText;
 use crate::table::sample::{self, NOW, task_id, view, waiting};
 use crate::task::{PastParents, Status, Workspace, WorkspaceKind};
@@ -199,6 +199,11 @@ fn of_the_tasks_that_a_text_names_so_many_are_looked_up_and_no_more() {
         .collect();
     let command = complete(Handoff { summary: Some(all.join(" ")), ..Handoff::default() });
     assert_eq!(command.needs().known.len(), MENTIONS_MAX);
+}
+
+#[test]
+fn the_longest_spans_are_a_week_and_a_leap_year() {
+    assert_eq!((CLAIM_TTL_MAX, SPAN_MAX), (Seconds(604_800), Seconds(31_622_400)));
 }
 
 /// Puts a number into a field.

@@ -1,12 +1,13 @@
 //! Commands that only write something down about a task: what is the same is not written again.
 
-use super::{accepted, events, kinds};
+use super::{accepted, events, hold, kinds};
 use crate::command::assign::{Assign, Occasion};
 use crate::command::comment::Comment;
 use crate::event::NewEvent;
 use crate::id::Assignee;
-use crate::table::sample::{task_id, view, with};
-use crate::task::Status;
+use crate::policy::retry::FailureCounts;
+use crate::table::sample::{NOW, task_id, view, with};
+use crate::task::{Hold, PastParents, Status};
 use crate::transition::{Outcome, Write};
 
 fn named(name: &str) -> Option<Assignee> {
@@ -35,6 +36,17 @@ fn d46_the_default_is_given_to_nobodys_task_only() {
         given.writes.contains(&Write::SetAssignee { task: task_id(), assignee: named("other") })
     );
     assert_eq!(kinds(&given), ["assigned"]);
+}
+
+#[test]
+fn a_new_assignee_begins_with_a_clean_record_and_nothing_else_is_forgotten() {
+    let past_parents = PastParents::Overruled;
+    let failed = with(view(Status::Ready), |task| {
+        let failures = FailureCounts { crash: 1, ..FailureCounts::default() };
+        task.hold = Hold { failures, not_before: Some(NOW), due_at: None, past_parents };
+    });
+    let given = accepted(&failed, assign("other", Occasion::Asked));
+    assert_eq!(hold(&given), Some(&Hold { past_parents, ..Hold::default() }));
 }
 
 #[test]

@@ -1,0 +1,26 @@
+//! Texts are cut where they are kept short, and nowhere else.
+
+use super::*;
+
+#[test]
+fn a_note_is_bounded_at_a_quarter_of_a_mebibyte() {
+    assert_eq!((BODY_BYTES_MAX, NOTE_BYTES_MAX), (1_048_576, 262_144));
+    assert_eq!(METADATA_BYTES_MAX, 262_144);
+}
+
+#[test]
+fn the_line_of_a_hand_off_is_the_first_one_of_the_first_text_cut_to_its_length() {
+    assert_eq!(handoff_line(Some(" done \nand more"), Some("result")).as_deref(), Some("done"));
+    assert_eq!(handoff_line(None, Some("result")).as_deref(), Some("result"));
+    assert_eq!(handoff_line(None, None), None);
+    // Blank is blank: what stands in the other text is not the summary (B24).
+    assert_eq!(handoff_line(Some(" \n"), Some("result")), None);
+    let long = handoff_line(Some(&"\u{e4}".repeat(500)), None);
+    assert_eq!(long, Some("\u{e4}".repeat(HANDOFF_LINE_CHARS_MAX)));
+}
+
+#[test]
+fn an_error_is_cut_by_characters() {
+    assert_eq!(clip_error("short"), "short");
+    assert_eq!(clip_error(&"\u{e4}".repeat(600)), "\u{e4}".repeat(ERROR_CHARS_MAX));
+}
