@@ -42,7 +42,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "deny", arguments: "", about: "licences, sources and bans of every dependency", run: deny::run },
     Verb { name: "interop", arguments: "", about: "run the suite that shares a board with the peer", run: interop::run },
     Verb { name: "bench", arguments: "[--quick|--full] [--only NAME,…] [--out FILE] [--profile NAME]", about: "Andon and its peers, in turn, on this machine", run: bench::run },
-    Verb { name: "torture", arguments: "ENGINE [OPTION]...", about: "power cuts, faults, kills: what must not lose a board", run: torture::run },
+    Verb { name: "torture", arguments: "ENGINE [OPTION]... | --nightly | --release | --against-peer", about: "power cuts, faults, kills: what must not lose a board", run: torture::run },
     Verb { name: "changelog", arguments: "VERSION", about: "fold changes/*.md into CHANGELOG.md", run: changelog::run },
 ];
 

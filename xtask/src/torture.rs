@@ -26,9 +26,46 @@ const CI: &[&[&str]] = &[
     &["schedule", "--seeds", "2000"],
 ];
 
+/// What every engine does in a night on two processors, and before a release on sixteen: the
+/// figures of the reliability reference §8. The shorter ones come first.
+const SERIES: &[(&str, &[&[&str]])] = &[
+    (
+        "--nightly",
+        &[
+            &["opening"],
+            &["sequence", "--sequences", "100000"],
+            &["sequence", "--sequences", "20000", "--with-peer"],
+            &["fuzz", "--seconds", "1800"],
+            &["schedule", "--nightly"],
+            &["faults", "--nightly"],
+            &["real", "--with-peer", "--seconds", "8280", "--kills", "50000"],
+            &["power", "--nightly"],
+        ],
+    ),
+    (
+        "--release",
+        &[
+            &["opening", "--rounds", "1000"],
+            &["sequence", "--sequences", "1000000", "--minutes", "600"],
+            &["sequence", "--sequences", "100000", "--minutes", "600", "--with-peer"],
+            &["fuzz", "--seconds", "7200"],
+            &["schedule", "--release", "--threads", "16"],
+            &["faults", "--release", "--threads", "16"],
+            &["real", "--with-peer", "--seconds", "43200", "--kills", "500000"],
+            &["power", "--release", "--threads", "16"],
+        ],
+    ),
+];
+
 /// Runs the part of each engine that belongs to the checks.
 pub(crate) fn ci() -> Result<(), TaskError> {
-    CI.iter().try_for_each(|arguments| {
+    all(CI)
+}
+
+/// Runs one after the other; the first failure ends it.
+fn all(series: &[&[&str]]) -> Result<(), TaskError> {
+    series.iter().try_for_each(|arguments| {
+        println!("==> torture {}", arguments.join(" "));
         let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
         run(&arguments)
     })
@@ -36,6 +73,11 @@ pub(crate) fn ci() -> Result<(), TaskError> {
 
 /// Builds the binary and the engines, and runs them with these arguments.
 pub(crate) fn run(arguments: &[String]) -> Result<(), TaskError> {
+    if let [word] = arguments
+        && let Some((_, series)) = SERIES.iter().find(|(name, _)| name == word)
+    {
+        return all(series);
+    }
     let words = with_peer(arguments)?;
     process::run(&mut process::cargo(["build", "--release", "-p", "andon"]))?;
     let program = ["run", "--release", "-q", "-p", "andon-testkit", "--bin", "torture", "--"];
