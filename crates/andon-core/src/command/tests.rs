@@ -5,11 +5,15 @@ mod block;
 mod claim;
 mod complete;
 mod create;
+mod edit;
+mod failure;
 mod finish_run;
+mod lease;
 mod limits;
 mod needs;
 mod parents;
 mod record;
+mod resting;
 mod stale_runs;
 mod table;
 

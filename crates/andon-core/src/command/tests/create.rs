@@ -1,14 +1,15 @@
 //! Making tasks.
 
-use super::{accepted, kinds, refused};
+use super::{accepted, events, kinds, refused};
 use crate::command::create::{Begin, Create};
 use crate::command::settle::Settle;
+use crate::event::NewEvent;
 use crate::id::TaskId;
 use crate::policy::SPAN_MAX;
 use crate::table::sample::{self, NOW, beside, parent_id, task_id, view};
-use crate::task::{Status, Workspace, WorkspaceKind};
+use crate::task::{GoalMode, Status, Workspace, WorkspaceKind};
 use crate::time::{Seconds, Timestamp};
-use crate::transition::{Outcome, Transition, Write};
+use crate::transition::{NewTask, Outcome, Transition, Write};
 use crate::view::View;
 
 fn empty() -> View {
@@ -24,6 +25,16 @@ fn stands(transition: &Transition) -> Status {
         Outcome::Created { status, .. } => *status,
         other => unreachable!("nothing was created: {other:?}"),
     }
+}
+
+/// The task that a command makes.
+fn made(command: &Create) -> NewTask {
+    let transition = accepted(&empty(), command.clone());
+    let mut tasks = transition.writes.into_iter().filter_map(|write| match write {
+        Write::InsertTask(task) => Some(*task),
+        _other => None,
+    });
+    tasks.next().expect("a task is made")
 }
 
 #[test]
@@ -118,6 +129,10 @@ fn s31_what_no_worker_could_use_is_refused() {
         workspace(WorkspaceKind::Dir, Some("relative"), None),
         workspace(WorkspaceKind::Scratch, None, Some("branch")),
         workspace(WorkspaceKind::Worktree, None, Some("-option")),
+        workspace(WorkspaceKind::Worktree, None, Some("")),
+        workspace(WorkspaceKind::Worktree, None, Some("two words")),
+        workspace(WorkspaceKind::Worktree, None, Some("up/../down")),
+        workspace(WorkspaceKind::Dir, Some("/src"), Some("branch")),
         Create { max_runtime: Some(Seconds(0)), ..create("a") },
         Create { max_retries: Some(0), ..create("a") },
         Create { goal_max_turns: Some(0), ..create("a") },
@@ -126,4 +141,58 @@ fn s31_what_no_worker_could_use_is_refused() {
     for command in bad {
         assert_eq!(refused(&empty(), command.clone()), "invalid_field", "{command:?}");
     }
+}
+
+#[test]
+fn what_a_worker_can_use_is_taken() {
+    let workspace = |kind, path: Option<&str>, branch: Option<&str>| {
+        let (path, branch) = (path.map(str::to_owned), branch.map(str::to_owned));
+        Workspace { kind, path, branch }
+    };
+    for workspace in [
+        workspace(WorkspaceKind::Scratch, None, None),
+        workspace(WorkspaceKind::Scratch, Some("/scratch"), None),
+        workspace(WorkspaceKind::Dir, Some("/src"), None),
+        workspace(WorkspaceKind::Worktree, Some("/src"), Some("fix/one-two")),
+        workspace(WorkspaceKind::Worktree, None, None),
+    ] {
+        let command = Create { workspace: Some(workspace.clone()), ..create("a") };
+        assert_eq!(made(&command).workspace, workspace);
+    }
+    assert_eq!(made(&create("a")).workspace, workspace(WorkspaceKind::Scratch, None, None));
+}
+
+#[test]
+fn skills_are_trimmed_and_named_once_and_none_is_not_the_same_as_no_answer() {
+    let skills = |names: &[&str]| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        made(&Create { skills: Some(names), ..create("a") }).skills
+    };
+    assert_eq!(skills(&[" a ", "", "b", "a"]), Some(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(skills(&[]), Some(Vec::new()));
+    assert_eq!(made(&create("a")).skills, None);
+}
+
+#[test]
+fn the_event_of_a_new_task_says_what_it_begins_with() {
+    let command = Create {
+        tenant: Some("t".to_owned()),
+        skills: Some(vec!["s".to_owned()]),
+        parents: vec![parent_id()],
+        goal_mode: GoalMode::On,
+        ..create("a")
+    };
+    let view = beside(empty(), parent_id(), Status::Ready);
+    let created = NewEvent::Created {
+        assignee: None,
+        status: Status::Todo,
+        parents: vec![parent_id()],
+        tenant: Some("t".to_owned()),
+        branch_name: None,
+        skills: vec!["s".to_owned()],
+        goal_mode: true,
+    };
+    assert_eq!(events(&accepted(&view, command)), [&created]);
+    let plain = accepted(&empty(), create("a"));
+    assert!(matches!(events(&plain)[..], [NewEvent::Created { goal_mode: false, .. }]));
 }
