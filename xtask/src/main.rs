@@ -16,8 +16,10 @@ mod error;
 // `gen` is a keyword since edition 2024; the file keeps the name of its verb.
 mod r#gen;
 mod interop;
+mod mutants;
 mod process;
 mod tidy;
+mod tool;
 mod torture;
 mod tree;
 
@@ -43,6 +45,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "interop", arguments: "", about: "run the suite that shares a board with the peer", run: interop::run },
     Verb { name: "bench", arguments: "[--quick|--full] [--only NAME,…] [--out FILE] [--profile NAME]", about: "Andon and its peers, in turn, on this machine", run: bench::run },
     Verb { name: "torture", arguments: "ENGINE [OPTION]... | --nightly | --release | --against-peer", about: "power cuts, faults, kills: what must not lose a board", run: torture::run },
+    Verb { name: "mutants", arguments: "[OPTION]...", about: "rules and write path broken on purpose: do the tests notice", run: mutants::run },
     Verb { name: "changelog", arguments: "VERSION", about: "fold changes/*.md into CHANGELOG.md", run: changelog::run },
 ];
 

@@ -1,6 +1,6 @@
 //! Starting other programs from the root of the checkout. Knows nothing of what they check.
 
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use crate::error::TaskError;
 use crate::tree;
@@ -15,9 +15,17 @@ pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command
 
 /// Runs a program on our own streams and fails when it fails.
 pub(crate) fn run(command: &mut Command) -> Result<(), TaskError> {
-    let status = command
-        .status()
-        .map_err(|source| TaskError::Start { command: describe(command), source })?;
+    let status = status(command)?;
+    judge(command, status)
+}
+
+/// Runs a program on our own streams, for those to whom its way of failing says something.
+pub(crate) fn status(command: &mut Command) -> Result<ExitStatus, TaskError> {
+    command.status().map_err(|source| TaskError::Start { command: describe(command), source })
+}
+
+/// Fails where a program failed.
+pub(crate) fn judge(command: &Command, status: ExitStatus) -> Result<(), TaskError> {
     if status.success() {
         Ok(())
     } else {

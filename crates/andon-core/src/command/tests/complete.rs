@@ -75,6 +75,14 @@ fn completion_clears_failures_and_the_memory_of_blocks() {
 }
 
 #[test]
+fn the_result_stands_on_the_task_and_for_a_summary_where_there_is_none() {
+    let handoff = Handoff { result: Some("42".to_owned()), ..Handoff::default() };
+    let transition = accepted(&view(Status::Running), Complete { handoff, ..complete(None) });
+    assert_eq!(state(&transition).result.as_deref(), Some("42"));
+    assert_eq!(closed(&transition).and_then(|end| end.summary.as_deref()), Some("42"));
+}
+
+#[test]
 fn b24_d30_a_summary_of_white_space_completes_and_hands_over_nothing() {
     let transition = accepted(&view(Status::Running), complete(Some(" \n\t ")));
     let summaries: Vec<_> = events(&transition)
