@@ -4,6 +4,9 @@ use super::Failure;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// Between two lines that tell how far a long run is.
+const TELL: Duration = Duration::from_secs(60);
+
 /// What a crew is to do.
 #[derive(Debug, Clone, Copy)]
 pub struct Job {
@@ -26,7 +29,8 @@ pub fn work<T>(
     piece: impl Fn(&mut T, u64) -> Result<u64, Failure> + Sync,
 ) -> Result<(), Failure> {
     let (next, done, is_over) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
-    let began = Instant::now();
+    let progress = Progress::new();
+    let began = progress.began;
     let is_enough = || {
         is_over.load(Ordering::Relaxed)
             || done.load(Ordering::Relaxed) >= job.amount
@@ -40,7 +44,8 @@ pub fn work<T>(
             let seed = past.get(nth).copied().unwrap_or_else(later);
             match piece(&mut tools, seed) {
                 Ok(counts) => {
-                    done.fetch_add(counts, Ordering::Relaxed);
+                    let so_far = done.fetch_add(counts, Ordering::Relaxed) + counts;
+                    progress.tell(so_far, job.amount);
                 }
                 Err(failure) => {
                     is_over.store(true, Ordering::Relaxed);
@@ -60,4 +65,25 @@ pub fn work<T>(
         ended.into_iter().collect::<Result<(), String>>()
     })?;
     Ok(())
+}
+
+/// Tells now and then how far a run is.
+pub(super) struct Progress {
+    began: Instant,
+    /// How often it was told.
+    told: AtomicU64,
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self { began: Instant::now(), told: AtomicU64::new(0) }
+    }
+
+    #[expect(clippy::print_stderr, reason = "whoever waits for hours wants to see that it goes on")]
+    pub(super) fn tell(&self, done: u64, amount: u64) {
+        let due = self.began.elapsed().as_secs() / TELL.as_secs();
+        if self.told.fetch_max(due, Ordering::Relaxed) < due {
+            eprintln!("{done} of {amount} after {} s", self.began.elapsed().as_secs());
+        }
+    }
 }

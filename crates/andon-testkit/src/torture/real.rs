@@ -24,6 +24,7 @@ mod worker;
 
 use super::Failure;
 use super::chance::Chance;
+use super::crew::Progress;
 use andon_runner::identity::Host;
 use call::Caller;
 use child::Clock;
@@ -181,12 +182,14 @@ fn drive<'c>(
     };
     let mut chance = Chance::new(plan.seed ^ 0x57);
     let deadline = Instant::now() + Duration::from_secs(plan.seconds);
+    let progress = Progress::new();
     let (mut next_watch, mut next_stray) = (Instant::now() + WATCH, Instant::now() + STRAY);
     while Instant::now() < deadline {
         for post in dispatchers.iter_mut().chain(&mut clients) {
             post.fill(crew, &output, &mut scene.ends)?;
         }
         scene.killer.look(crew);
+        progress.tell(scene.killer.struck.values().sum(), plan.kills);
         if Instant::now() >= next_stray {
             next_stray += STRAY;
             let place = chance.below(clients.len());
