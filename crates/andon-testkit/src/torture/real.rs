@@ -117,6 +117,7 @@ pub fn run(plan: &Plan) -> Result<Report, Failure> {
             threads.push(scope.spawn(|| told(neighbours::peer(home, crew, plan.seed))));
             threads.push(scope.spawn(|| told(neighbours::small_disk(home, crew, plan.seed))));
             threads.push(scope.spawn(|| Ok(neighbours::integrity(home, crew))));
+            threads.push(scope.spawn(|| told(neighbours::copies(home, crew))));
         }
         let driven = told(drive(plan, &home, &crew, &mut scene));
         crew.end();

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 const OLD_SQLITE_EVERY: Duration = Duration::from_millis(1_500);
 const PEER_EVERY: Duration = Duration::from_secs(12);
 const CHECK_EVERY: Duration = Duration::from_secs(20);
+const COPY_EVERY: Duration = Duration::from_secs(10);
 /// Longest check of a growing board.
 const CHECK_LIMIT: Duration = Duration::from_secs(120);
 /// Between two looks whether the end has come.
@@ -159,6 +160,24 @@ pub(super) fn integrity(home: &Home, crew: &Crew) -> Seen {
         }
     }
     seen
+}
+
+/// Our own copies of the board while everybody writes, and the attempt to put one in its place,
+/// which must be refused as long as anybody has the board open.
+pub(super) fn copies(home: &Home, crew: &Crew) -> Result<Seen, Failure> {
+    let mut seen = Seen::default();
+    let call = |words: &[&str]| home.andon().args(words).stdin(Stdio::null()).output();
+    while !crew.is_over() {
+        pause(crew, COPY_EVERY);
+        // Dispatchers make backups at the same time, and one of both waits.
+        seen.count("backups", &call(&["backup", "--json"])?);
+        let output = call(&["restore", "latest", "--replace", "--json"])?;
+        seen.count("restores over a board in use", &output);
+        if output.status.success() {
+            seen.findings.push("a board in use was replaced by its backup".to_owned());
+        }
+    }
+    Ok(seen)
 }
 
 /// The board on a disk of its own that is filled up and emptied again.

@@ -36,7 +36,7 @@ impl Watch {
         let mut guarding = HashSet::new();
         let mut living = HashMap::new();
         for stat in process::all().unwrap_or_default() {
-            let found = self.look_at(stat.pid);
+            let Some(found) = self.look_at(stat.pid) else { continue };
             // Whoever ended while he was looked at had fewer descriptors than he had before.
             let same = process::read(stat.pid).is_ok_and(|now| now.started == stat.started);
             if !same {
@@ -57,11 +57,14 @@ impl Watch {
         self.guarding = guarding;
     }
 
-    /// The files that a process guards. Whatever it should not have open becomes a finding.
-    fn look_at(&mut self, pid: i32) -> Vec<PathBuf> {
+    /// The files that a process guards; nothing of one that is ending, which has lost all its
+    /// descriptors at once. Whatever it should not have open becomes a finding.
+    fn look_at(&mut self, pid: i32) -> Option<Vec<PathBuf>> {
         let mut guarded = Vec::new();
-        let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else { return guarded };
-        for entry in entries.flatten() {
+        let mut entries =
+            fs::read_dir(format!("/proc/{pid}/fd")).ok()?.filter_map(Result::ok).peekable();
+        entries.peek()?;
+        for entry in entries {
             let Ok(link) = fs::read_link(entry.path()) else { continue };
             let Some(board) = self.boards.iter().find(|board| belongs(&link, board)) else {
                 continue;
@@ -80,7 +83,7 @@ impl Watch {
                 guarded.push(link);
             }
         }
-        guarded
+        Some(guarded)
     }
 }
 
