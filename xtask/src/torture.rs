@@ -5,6 +5,7 @@
 
 use crate::error::TaskError;
 use crate::{interop, process};
+use std::time::UNIX_EPOCH;
 
 /// Asks for the peer: it is provided, and the engine told where its interpreter is.
 const WITH_PEER: &str = "--with-peer";
@@ -26,6 +27,9 @@ const CI: &[&[&str]] = &[
     &["schedule", "--seeds", "2000"],
 ];
 
+/// The first seed of a long run: the time, so that none repeats another.
+const SEED: &str = "--seed";
+
 /// What every engine does in a night on two processors, and before a release on sixteen: the
 /// figures of the reliability reference §8. The shorter ones come first.
 const SERIES: &[(&str, &[&[&str]])] = &[
@@ -33,26 +37,26 @@ const SERIES: &[(&str, &[&[&str]])] = &[
         "--nightly",
         &[
             &["opening"],
-            &["sequence", "--sequences", "100000"],
-            &["sequence", "--sequences", "20000", "--with-peer"],
-            &["fuzz", "--seconds", "1800"],
-            &["schedule", "--nightly"],
-            &["faults", "--nightly"],
-            &["real", "--with-peer", "--seconds", "8280", "--kills", "50000"],
-            &["power", "--nightly"],
+            &["sequence", "--sequences", "100000", SEED],
+            &["sequence", "--sequences", "20000", "--with-peer", SEED],
+            &["fuzz", "--seconds", "1800", SEED],
+            &["schedule", "--nightly", SEED],
+            &["faults", "--nightly", SEED],
+            &["real", "--with-peer", "--seconds", "8280", "--kills", "50000", SEED],
+            &["power", "--nightly", SEED],
         ],
     ),
     (
         "--release",
         &[
             &["opening", "--rounds", "1000"],
-            &["sequence", "--sequences", "1000000", "--minutes", "600"],
-            &["sequence", "--sequences", "100000", "--minutes", "600", "--with-peer"],
-            &["fuzz", "--seconds", "7200"],
-            &["schedule", "--release", "--threads", "16"],
-            &["faults", "--release", "--threads", "16"],
-            &["real", "--with-peer", "--seconds", "43200", "--kills", "500000"],
-            &["power", "--release", "--threads", "16"],
+            &["sequence", "--sequences", "1000000", "--minutes", "600", SEED],
+            &["sequence", "--sequences", "100000", "--minutes", "600", "--with-peer", SEED],
+            &["fuzz", "--seconds", "7200", SEED],
+            &["schedule", "--release", "--threads", "16", SEED],
+            &["faults", "--release", "--threads", "16", SEED],
+            &["real", "--with-peer", "--seconds", "43200", "--kills", "500000", SEED],
+            &["power", "--release", "--threads", "16", SEED],
         ],
     ),
 ];
@@ -65,8 +69,11 @@ pub(crate) fn ci() -> Result<(), TaskError> {
 /// Runs one after the other; the first failure ends it.
 fn all(series: &[&[&str]]) -> Result<(), TaskError> {
     series.iter().try_for_each(|arguments| {
+        let mut arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
+        if arguments.last().is_some_and(|word| word == SEED) {
+            arguments.push(UNIX_EPOCH.elapsed().map_or(1, |since| since.as_secs()).to_string());
+        }
         println!("==> torture {}", arguments.join(" "));
-        let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
         run(&arguments)
     })
 }
