@@ -3,7 +3,7 @@
 //! programs promise whoever else writes.
 
 use super::peer_call::{self, Call, PeerVerb};
-use super::step::{Step, of_sequence};
+use super::step::{Step, anywhere, joined, of_sequence};
 use super::{Player, STEPS_MAX, translate, unreadable, word};
 use crate::peer::{Answer, Peer};
 use crate::world::World;
@@ -30,11 +30,18 @@ pub struct Turn {
     peer: Option<PeerVerb>,
 }
 
-/// Sequences of up to [`STEPS_MAX`] turns.
+/// Sequences of up to [`STEPS_MAX`] turns. The peer meets any task alike: with as great a part in
+/// the life of the first one as we have, it would end that life before it met much.
 pub fn turns() -> impl Strategy<Value = Vec<Turn>> {
-    let peer = (weighted(PEERS_PART), peer_call::verbs());
-    let peer = peer.prop_map(|(is_peers, verb)| is_peers.then_some(verb));
-    vec((of_sequence(), peer).prop_map(|(step, peer)| Turn { step, peer }), 1..=STEPS_MAX)
+    let peers = (anywhere(), peer_call::verbs());
+    let turn = (weighted(PEERS_PART), of_sequence(), peers);
+    let turns = turn.prop_map(|(is_peers, steps, (step, verb))| {
+        if is_peers {
+            return vec![Turn { step, peer: Some(verb) }];
+        }
+        steps.into_iter().map(|step| Turn { step, peer: None }).collect()
+    });
+    vec(turns, 1..=STEPS_MAX).prop_map(|parts| joined(parts, STEPS_MAX))
 }
 
 /// Plays one sequence on a board that the peer has open, too, and tells what was answered.

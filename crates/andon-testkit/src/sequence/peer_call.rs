@@ -43,7 +43,7 @@ pub(super) enum PeerVerb {
     Unlink,
 }
 
-/// Those that begin and end work come often.
+/// Those that begin and end work come often, and the one that seldom finds any.
 const DRAWN: &[PeerVerb] = &[
     PeerVerb::AddComment,
     PeerVerb::Archive,
@@ -74,6 +74,8 @@ const DRAWN: &[PeerVerb] = &[
     PeerVerb::Reassign,
     PeerVerb::Recompute,
     PeerVerb::Reclaim,
+    PeerVerb::ReleaseStale,
+    PeerVerb::ReleaseStale,
     PeerVerb::ReleaseStale,
     PeerVerb::Schedule,
     PeerVerb::SetWorker,

@@ -96,18 +96,42 @@ impl Step {
 /// Sequences of up to so many steps, in which one task comes often and the clock is set back now
 /// and then.
 pub fn steps(max: usize) -> impl Strategy<Value = Vec<Step>> {
-    vec(of_sequence(), 1..=max)
+    vec(of_sequence(), 1..=max).prop_map(move |parts| joined(parts, max))
 }
 
-/// One step of a sequence. Before it, the clock may be set back to before the last one began.
-pub(super) fn of_sequence() -> impl Strategy<Value = Step> {
-    let first = (weighted(FIRST), select(LIFE));
-    (step(), first, weighted(SET_BACK)).prop_map(|(step, (is_first, verb), is_set_back)| {
+/// One step of a sequence, or the few of [`AGAIN`].
+pub(super) fn of_sequence() -> impl Strategy<Value = Vec<Step>> {
+    let drawn = (weighted(IS_AGAIN), weighted(FIRST), select(LIFE));
+    (anywhere(), drawn).prop_map(|(step, (is_again, is_first, verb))| {
+        if is_again {
+            let form = BY_DISPATCHER;
+            return AGAIN.iter().map(|verb| Step { verb: *verb, form, ..step }).collect();
+        }
         let (task, verb) = if is_first { (0, verb) } else { (step.task, step.verb) };
-        let seconds = if is_set_back { SET_BACK_BY } else { step.seconds };
-        Step { verb, task, seconds, ..step }
+        vec![Step { verb, task, ..step }]
     })
 }
+
+/// The parts of a sequence, one after the other, as far as there is room.
+pub(super) fn joined<T>(parts: Vec<Vec<T>>, max: usize) -> Vec<T> {
+    parts.into_iter().flatten().take(max).collect()
+}
+
+/// One step with any task. Before it, the clock may be set back to before the last one began.
+pub(super) fn anywhere() -> impl Strategy<Value = Step> {
+    (step(), weighted(SET_BACK)).prop_map(|(step, is_set_back)| {
+        let seconds = if is_set_back { SET_BACK_BY } else { step.seconds };
+        Step { seconds, ..step }
+    })
+}
+
+/// A task is given away and wanted again while the processes of its run may live: five steps that
+/// chance hardly ever draws one after the other.
+const AGAIN: &[Verb] = &[Verb::Claim, Verb::Register, Verb::Block, Verb::Unblock, Verb::Claim];
+/// The form in which a dispatcher claims and a person blocks.
+const BY_DISPATCHER: u8 = 1;
+/// How often.
+const IS_AGAIN: f64 = 0.05;
 
 /// How often something is done that moves the first task on: it has to go through several hands
 /// before its rarer refusals can be met.

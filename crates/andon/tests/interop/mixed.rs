@@ -3,8 +3,9 @@
 
 use andon_testkit::torture::ENGINES;
 
-/// Some seconds of work; each sequence has up to sixty turns.
-const SEQUENCES: &str = "60";
+/// Ten seconds of work; each sequence has up to sixty turns. The rarest of what has to be met comes
+/// about eight times.
+const SEQUENCES: &str = "200";
 
 /// What a hunt must meet, or it has not been everywhere.
 const MET: &[&str] = &[
