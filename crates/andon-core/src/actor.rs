@@ -76,3 +76,6 @@ impl fmt::Display for Actor {
         write!(f, "{kind}:{}@{surface}", self.name)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,3 +36,6 @@ impl fmt::Display for Seconds {
         write!(f, "{}s", self.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

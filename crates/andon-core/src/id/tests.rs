@@ -48,6 +48,7 @@ fn a_slug_is_normalised_then_checked() {
 #[test]
 fn operation_ids_sort_by_time() {
     assert!(OpId::new(1, [255; 10]) < OpId::new(2, [0; 10]));
+    assert_eq!(OpId::new(0x0102, [0x0a; 10]).to_string(), "0000000001020a0a0a0a0a0a0a0a0a0a");
 }
 
 #[test]

@@ -212,3 +212,6 @@ impl Queue {
         writer
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod conformance;
+mod failing_disk;
 mod odd_rows;
+mod one_writer;
 mod sequence;
 mod writing;
 

@@ -7,6 +7,7 @@ use andon_store::{ListFilter, StoreError};
 
 claims![
     a_request_sent_twice_is_carried_out_once,
+    a_request_sent_twice_is_not_refused_for_what_it_did_itself,
     a_refused_request_may_be_sent_again,
     a_heartbeat_sent_twice_renews_twice,
 ];
@@ -20,6 +21,15 @@ fn a_request_sent_twice_is_carried_out_once(board: &Board) {
     assert_eq!((again.outcome, again.run, again.event), (Outcome::Unchanged, None, None));
     assert_eq!(board.store.event_last(), last);
     assert_eq!(board.store.task_list(&ListFilter::default()).map(|tasks| tasks.len()), Ok(1));
+}
+
+fn a_request_sent_twice_is_not_refused_for_what_it_did_itself(board: &Board) {
+    let id = board.task("a").create();
+    let claim = board.request(verbs::claim(&id));
+    board.store.apply(claim.clone()).expect("the first one is carried out");
+    let again = board.store.apply(claim).expect("the second one finds the first");
+    assert_eq!((again.outcome, again.run, again.event), (Outcome::Unchanged, None, None));
+    assert_eq!(board.runs(&id).len(), 1);
 }
 
 fn a_refused_request_may_be_sent_again(board: &Board) {
