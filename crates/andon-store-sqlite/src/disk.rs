@@ -5,7 +5,7 @@ use crate::filesystem;
 use andon_store::{Hint, StoreError};
 use rustix::fs::{CWD, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
@@ -59,6 +59,26 @@ pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
     let file = rustix::fs::open(path, flags, PRIVATE_FILE).map_err(failed)?;
     // The umask may have taken bits away.
     rustix::fs::fchmod(&file, PRIVATE_FILE).map_err(failed)
+}
+
+/// Opens a file to read its bytes, if it is there. The caller has seen that no connection has it
+/// open, neither in this process nor in another, and holds the locks of those who might.
+#[expect(clippy::disallowed_methods, reason = "nobody has the file open, and nobody may open it")]
+pub(crate) fn open_unused(path: &Path) -> Result<Option<File>, StoreError> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unavailable("read a file", path, &error)),
+    }
+}
+
+/// Copies an open file, byte for byte, to a new private one.
+#[expect(clippy::disallowed_methods, reason = "the file is new: no connection has it open")]
+pub(crate) fn copy_private(mut from: File, to: &Path) -> Result<(), StoreError> {
+    create_private(to)?;
+    let opened = File::options().write(true).open(to);
+    let copied = opened.and_then(|mut to| std::io::copy(&mut from, &mut to));
+    copied.map(drop).map_err(|error| unavailable("copy a file", to, &error))
 }
 
 /// Writes a closed file through to the disk.

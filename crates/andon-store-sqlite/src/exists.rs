@@ -30,6 +30,8 @@ pub(crate) const BEFORE_MENDING: &str = ".before-mending-andon-";
 pub(crate) const KEPT: &str = ".andon-";
 /// A board that was moved aside for a backup; the time follows.
 pub(crate) const REPLACED: &str = ".replaced-andon-";
+/// A copy of a broken file; what is in it follows as a number.
+pub(crate) const BROKEN: &str = ".broken-andon-";
 /// What follows the time.
 pub(crate) const BACKUP: &str = ".bak";
 
@@ -140,6 +142,7 @@ fn traces(path: &Path) -> Vec<PathBuf> {
     let kinds = [BEFORE, BEFORE_MENDING, REPLACED];
     traces.extend(kinds.into_iter().flat_map(|beginning| copies(path, beginning)));
     traces.extend(crate::replace::unfinished(path));
+    traces.extend(crate::broken::copies(path));
     traces
 }
 
@@ -189,8 +192,9 @@ pub(crate) fn refuse(path: &Path, finding: &Finding) -> Result<(), StoreError> {
         Finding::Nothing => return Err(missing(path, "there is no such file".to_owned())),
         Finding::Gone { traces } => (
             format!("the file is missing, but there was a board: {} is left", shown(traces)),
-            "bring it back with `andon restore latest`, or put the file back; if it is not wanted \
-             any more, remove what is left and create a new board",
+            "bring it back with `andon restore latest`, or put the file back, or save what is left \
+             with `andon repair`; if it is not wanted any more, remove what is left and create a \
+             new board",
         ),
         Finding::Empty => (
             "the file is empty".to_owned(),

@@ -10,8 +10,9 @@ mod rows;
 
 use crate::check::{self, Depth, Verdict};
 use crate::connect::{self, ConnectOptions, Role};
+use crate::open::refuse;
 use crate::schema::{self, Recognised};
-use crate::{exists, fault, filesystem};
+use crate::{exists, fault, filesystem, migrate};
 use andon_core::time::Timestamp;
 use andon_store::StoreError;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -138,6 +139,23 @@ impl Inspection {
     /// Has SQLite check everything: pages, rows, and each index against its table.
     pub fn structure(&mut self, limit: Duration) -> Result<Verdict, StoreError> {
         check::check(&mut self.db, Depth::Full, limit)
+    }
+
+    /// Refuses a file that ends within a page.
+    pub(crate) fn require_whole(&self) -> Result<(), StoreError> {
+        refuse::require_whole(&self.path, &self.db)
+    }
+
+    /// Says which column is lacking that a board of ours has; its list of tables is damaged then.
+    pub(crate) fn lacking(&self) -> Result<Option<String>, StoreError> {
+        migrate::lacking(&self.db)
+    }
+
+    /// Counts the tasks.
+    pub(crate) fn tasks(&mut self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM tasks";
+        let count = self.look(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)))?;
+        Ok(u64::try_from(count).unwrap_or(0))
     }
 
     /// Sets a connection of its own up as a writer's, and reads every setting back.

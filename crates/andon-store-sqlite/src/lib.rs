@@ -8,6 +8,7 @@
 //! programs from taking the log away.
 
 mod backup;
+mod broken;
 mod check;
 mod checkpoint;
 mod connect;
@@ -25,9 +26,11 @@ mod open;
 mod pool;
 mod quote;
 mod read;
+mod repair;
 mod replace;
 mod restore;
 mod row;
+mod salvage;
 mod schema;
 mod statement;
 mod store;
@@ -44,7 +47,9 @@ pub use inspect::{
     Unreadable, filesystem_name, holders, require_local,
 };
 pub use mend::{Mended, Mending, mend};
+pub use repair::{Repair, Repaired, repair};
 pub use restore::{GoodBoard, Restored, restore};
+pub use salvage::{LogUse, Missing, Rows, Salvage, Unread};
 pub use store::SqliteStore;
 pub use version::{SQLITE_RELEASE_MIN, SqliteVersion, is_sound_sqlite, sqlite_version};
 

@@ -40,17 +40,22 @@ pub struct Mended {
 pub fn mend(path: &Path, what: Mending, now: Timestamp) -> Result<Mended, StoreError> {
     let path = exists::locate(path)?;
     exists::refuse(&path, &exists::look(&path)?)?;
-    let options = ConnectOptions { busy: WAIT };
     let _init = InitLock::acquire(&path, WAIT)?;
-    let mut db = connect(&path, Role::Writer, &options)?;
-    require_current(&path, &db)?;
-    let queue = WriterLock::open(&path)?;
+    carry_out(&path, what, now)
+}
+
+/// Does it; the caller holds the lock of first opens.
+pub(crate) fn carry_out(path: &Path, what: Mending, now: Timestamp) -> Result<Mended, StoreError> {
+    let options = ConnectOptions { busy: WAIT };
+    let mut db = connect(path, Role::Writer, &options)?;
+    require_current(path, &db)?;
+    let queue = WriterLock::open(path)?;
     let _turn = queue.lock_within(WAIT, DOING)?;
     let failed = |error| fault::of_waited(DOING, WAIT, error);
     let transaction =
         db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     // From here on nobody writes, so the copy is exactly what is mended.
-    let copy = backup::make(&path, &path, &options, now, backup::BEFORE_MENDING)?.path;
+    let copy = backup::make(path, path, &options, now, backup::BEFORE_MENDING)?.path;
     let rows_removed = match what {
         Mending::Orphans => remove_orphans(&transaction).map_err(failed)?,
         Mending::Indexes => transaction.execute_batch("REINDEX").map(|()| 0).map_err(failed)?,

@@ -4,7 +4,7 @@
 //! The order matters. Columns first, since indexes and copies name them; then damaged id columns,
 //! whose new numbers the later steps must see; then the runs that old boards did not have.
 
-mod columns;
+pub(crate) mod columns;
 mod rebuild;
 mod runs;
 
@@ -93,6 +93,25 @@ fn add_columns(connection: &Connection, table: &Table) -> rusqlite::Result<()> {
         inherit(connection, &found, wanted)?;
     }
     Ok(())
+}
+
+/// Gives each running task whose run is gone a new one, as an adopted board's tasks get theirs.
+pub(crate) fn give_runs(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
+    rebuild::forget_lost_runs(connection)
+        .and_then(|()| runs::backfill(connection, now))
+        .map_err(failed)
+}
+
+/// The first column of a board of ours that the file lacks.
+pub(crate) fn lacking(connection: &Connection) -> Result<Option<String>, StoreError> {
+    let wanted = columns::of_ours().map_err(failed)?;
+    for table in &wanted {
+        let found = columns::read(connection, &table.name).map_err(failed)?;
+        if let Some(column) = table.columns.iter().find(|it| found.column(&it.name).is_none()) {
+            return Ok(Some(format!("its table {} has no column {}", table.name, column.name)));
+        }
+    }
+    Ok(None)
 }
 
 /// Two columns took over from others that old boards keep.

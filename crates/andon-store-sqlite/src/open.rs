@@ -5,7 +5,7 @@
 //! under the init lock, which the peer takes too.
 
 mod adopt;
-mod create;
+pub(crate) mod create;
 pub(crate) mod refuse;
 
 use crate::connect::{self, ConnectOptions, Role};

@@ -9,6 +9,7 @@
 
 use crate::disk::{self, Published};
 use crate::exists::{self, JOURNAL, SHM, WAL};
+use andon_core::time::Timestamp;
 use andon_store::{Hint, StoreError};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -19,6 +20,9 @@ const MOVING: &str = ".moving";
 
 /// Files that belong to a database, and are worthless or dangerous beside another one.
 const BELONGINGS: [&str; 3] = [WAL, JOURNAL, SHM];
+
+/// Boards moved aside within one second.
+const SAME_SECOND_MAX: u32 = 1_000;
 
 /// Puts the finished file, synced and without anything beside it, into the board's place. What is
 /// there is moved to `aside`, a free name. Says whether anything was.
@@ -36,6 +40,25 @@ pub(crate) fn replace(
             why: "another program made a file in its place; what was there lies beside it".into(),
         }),
     }
+}
+
+/// A free name for what was there.
+pub(crate) fn aside(
+    board: &Path,
+    now: Timestamp,
+    doing: &'static str,
+) -> Result<PathBuf, StoreError> {
+    let name = |nth| exists::beside(board, &exists::copy_name(exists::REPLACED, now, nth));
+    let is_free = |path: &PathBuf| {
+        ["", exists::WAL, exists::SHM, exists::JOURNAL]
+            .iter()
+            .all(|suffix| rustix::fs::lstat(exists::beside(path, suffix)).is_err())
+    };
+    (1..=SAME_SECOND_MAX).map(name).find(is_free).ok_or_else(|| StoreError::Unavailable {
+        doing,
+        why: format!("{SAME_SECOND_MAX} boards were moved aside within one second"),
+        hint: None,
+    })
 }
 
 /// Moves a board out of the way with everything that belongs to it.

@@ -21,8 +21,6 @@ const WAIT: Duration = Duration::from_secs(10);
 const CHECK_MAX: Duration = Duration::from_secs(600);
 /// The new board until it is complete. There is only one, under the lock of first opens.
 const UNFINISHED: &str = ".restored-andon.new";
-/// Boards moved aside within one second.
-const SAME_SECOND_MAX: u32 = 1_000;
 
 const DOING: &str = "restore the board";
 
@@ -77,7 +75,7 @@ pub fn restore(
             require_replaceable(&board)?;
         }
         users::require_unused(&board, DOING)?;
-        let aside = replace::replace(&board, &unfinished, &aside(&board, now)?)?;
+        let aside = replace::replace(&board, &unfinished, &replace::aside(&board, now, DOING)?)?;
         Ok(Restored { board: board.clone(), from: from.clone(), tasks, aside })
     });
     if replaced.is_err() {
@@ -167,21 +165,6 @@ fn too_slow(what: &str) -> StoreError {
         why: format!("the check of {what} took more than {} s", CHECK_MAX.as_secs()),
         hint: Some(Hint("see whether the disk is healthy, and try again".to_owned())),
     }
-}
-
-/// A free name for what was there.
-fn aside(board: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
-    let name = |nth| exists::beside(board, &exists::copy_name(exists::REPLACED, now, nth));
-    let is_free = |path: &PathBuf| {
-        ["", exists::WAL, exists::SHM, exists::JOURNAL]
-            .iter()
-            .all(|suffix| rustix::fs::lstat(exists::beside(path, suffix)).is_err())
-    };
-    (1..=SAME_SECOND_MAX).map(name).find(is_free).ok_or_else(|| StoreError::Unavailable {
-        doing: DOING,
-        why: format!("{SAME_SECOND_MAX} boards were moved aside within one second"),
-        hint: None,
-    })
 }
 
 #[cfg(test)]

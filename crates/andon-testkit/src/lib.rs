@@ -9,6 +9,7 @@ pub mod conformance;
 pub mod disk;
 pub mod fixture;
 pub mod peer;
+pub mod rows;
 pub mod sequence;
 pub mod snapshot;
 pub mod torture;

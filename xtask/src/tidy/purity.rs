@@ -34,7 +34,8 @@ const MAY_LIFT_A_BAN: &[(&str, &str)] = &[
     ("crates/andon-store-sqlite/src/lock", "opens lock files, which SQLite never opens"),
     (
         "crates/andon-store-sqlite/src/disk",
-        "syncs, renames and removes files of ours that nobody has open",
+        "syncs, renames and removes files of ours, and reads and copies broken ones; nobody has them \
+         open",
     ),
 ];
 

@@ -6,34 +6,34 @@ use rusqlite::Connection;
 
 /// A column as SQLite describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Column {
-    pub(super) name: String,
+pub(crate) struct Column {
+    pub(crate) name: String,
     /// Declared type, in upper case.
-    pub(super) declared: String,
-    pub(super) is_required: bool,
+    pub(crate) declared: String,
+    pub(crate) is_required: bool,
     /// Default as an SQL expression.
-    pub(super) default: Option<String>,
+    pub(crate) default: Option<String>,
     /// Part of the primary key.
-    pub(super) is_key: bool,
+    pub(crate) is_key: bool,
 }
 
 impl Column {
     /// Whether `ALTER TABLE … ADD COLUMN` can give it to rows that exist.
-    pub(super) fn is_addable(&self) -> bool {
+    pub(crate) fn is_addable(&self) -> bool {
         !self.is_key && (!self.is_required || self.default.is_some())
     }
 }
 
 /// A table; one without columns does not exist.
 #[derive(Debug, Clone)]
-pub(super) struct Table {
-    pub(super) name: String,
-    pub(super) columns: Vec<Column>,
+pub(crate) struct Table {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<Column>,
 }
 
 impl Table {
     /// SQLite compares names of columns without case.
-    pub(super) fn column(&self, name: &str) -> Option<&Column> {
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
     }
 }
@@ -45,8 +45,20 @@ pub(super) fn canonical() -> rusqlite::Result<Vec<Table>> {
     schema::PEER_TABLE_NAMES.iter().map(|name| read(&memory, name)).collect()
 }
 
+/// All tables of a board of ours as they should be.
+pub(crate) fn of_ours() -> rusqlite::Result<Vec<Table>> {
+    let memory = Connection::open_in_memory()?;
+    for text in [schema::PEER_TABLES, schema::ANDON_SALVAGE, schema::ANDON] {
+        memory.execute_batch(text)?;
+    }
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
+    let mut statement = memory.prepare(sql)?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    names.map(|name| read(&memory, &name?)).collect()
+}
+
 /// A table as it is.
-pub(super) fn read(connection: &Connection, table: &str) -> rusqlite::Result<Table> {
+pub(crate) fn read(connection: &Connection, table: &str) -> rusqlite::Result<Table> {
     let mut statement = connection.prepare_cached(
         "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info(?1)",
     )?;
@@ -78,6 +90,6 @@ pub(super) fn add(connection: &Connection, table: &str, column: &Column) -> rusq
 }
 
 /// A name as SQL wants it, whatever is in it.
-pub(super) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -96,7 +96,7 @@ fn follow(connection: &Connection, references: &[(&str, &str)]) -> rusqlite::Res
 }
 
 /// A pointer to a run that was salvaged points nowhere; the next step gives the task a new run.
-fn forget_lost_runs(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn forget_lost_runs(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
         "UPDATE tasks SET current_run_id = NULL
          WHERE current_run_id IS NOT NULL

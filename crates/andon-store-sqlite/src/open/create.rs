@@ -19,7 +19,7 @@ pub(super) fn create(path: &Path) -> Result<Origin, StoreError> {
     let unfinished = exists::beside(path, UNFINISHED);
     discard(&unfinished)?;
     let made = disk::create_private(&unfinished)
-        .and_then(|()| write(&unfinished))
+        .and_then(|()| build(&unfinished, DOING, schema::apply))
         .and_then(|()| disk::sync_file(&unfinished));
     if let Err(error) = made {
         // The first cause counts. What stays now is discarded by the next one who makes a board.
@@ -43,10 +43,14 @@ fn discard(unfinished: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes the schema. This connection is the only one, so closing it moves everything into the one
-/// file and removes the log: here, and only here, that is wanted.
-fn write(unfinished: &Path) -> Result<(), StoreError> {
-    let failed = |error| fault::of(DOING, error);
+/// Fills an empty file of ours, in one transaction. This connection is the only one, so closing it
+/// moves everything into the one file and removes the log: here, and only here, that is wanted.
+pub(crate) fn build<T>(
+    unfinished: &Path,
+    doing: &'static str,
+    fill: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let failed = |error| fault::of(doing, error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(unfinished, flags).map_err(failed)?;
     connect::enter_wal(&connection)?;
@@ -56,19 +60,19 @@ fn write(unfinished: &Path) -> Result<(), StoreError> {
     }
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    schema::apply(&transaction)?;
+    let filled = fill(&transaction)?;
     transaction.commit().map_err(failed)?;
     // Closing does this, too, and keeps to itself how it went.
     let is_busy: bool = connection
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
         .map_err(failed)?;
     if is_busy {
-        return Err(StoreError::Busy { doing: DOING, waited_ms: 0, holder: Default::default() });
+        return Err(StoreError::Busy { doing, waited_ms: 0, holder: Default::default() });
     }
     connection.close().map_err(|(_, error)| failed(error))?;
     // What is left of the log, if anything, is empty now.
     [exists::WAL, exists::SHM]
         .iter()
         .try_for_each(|suffix| disk::remove_ours(&exists::beside(unfinished, suffix)))?;
-    Ok(())
+    Ok(filled)
 }

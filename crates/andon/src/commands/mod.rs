@@ -32,6 +32,7 @@ mod pause;
 mod profiles;
 mod promote;
 mod reclaim;
+mod repair;
 mod restore;
 mod resume;
 mod runs;
@@ -136,6 +137,8 @@ verbs! {
     Backup(backup),
     /// Put a backup into the board's place.
     Restore(restore),
+    /// Bring a broken board back, with every row that can be read.
+    Repair(repair),
     /// List, make and change boards.
     Boards(boards),
     /// List and check profiles: who can work on tasks.

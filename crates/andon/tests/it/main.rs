@@ -23,6 +23,7 @@ mod one_worker;
 mod output;
 mod private;
 mod processes;
+mod repair;
 mod restore;
 mod secrets;
 mod setup;

@@ -169,6 +169,7 @@ const CALLS: &[&[&str]] = &[
     &["backup", "list"],
     &["restore", "latest"],
     &["restore", "latest", "--replace"],
+    &["repair"],
     &["completions", "bash"],
     &["edit", "{other}", "--priority", "3"],
     &["assign", "{other}", "quiet"],
