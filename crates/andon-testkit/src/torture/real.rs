@@ -115,7 +115,10 @@ pub fn run(plan: &Plan) -> Result<Report, Failure> {
             let (home, crew) = (&home, &crew);
             threads.push(scope.spawn(|| told(neighbours::old_sqlite(home, crew, plan.seed))));
             threads.push(scope.spawn(|| told(neighbours::peer(home, crew, plan.seed))));
-            threads.push(scope.spawn(|| told(neighbours::small_disk(home, crew, plan.seed))));
+            let time = Duration::from_secs(plan.seconds);
+            threads.push(
+                scope.spawn(move || told(neighbours::small_disk(home, crew, plan.seed, time))),
+            );
             threads.push(scope.spawn(|| Ok(neighbours::integrity(home, crew))));
             threads.push(scope.spawn(|| told(neighbours::copies(home, crew))));
         }
