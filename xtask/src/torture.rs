@@ -3,6 +3,8 @@
 //! They live in `andon-testkit`; this builds the program that runs them, optimised, beside the
 //! shipped binary, which some of them start and kill.
 
+mod old_sqlite;
+
 use crate::error::TaskError;
 use crate::{interop, process};
 use std::time::UNIX_EPOCH;
@@ -13,6 +15,9 @@ const PEER: &str = "--peer";
 /// The comparison with the peer, and the engine that makes it.
 const AGAINST_PEER: &str = "--against-peer";
 const VERSUS: [&str; 2] = ["versus", WITH_PEER];
+
+/// Asks for an older SQLite below the engine, one with a fault that is known.
+const OLD_SQLITE: &str = "--old-sqlite";
 
 /// What the checks do of each engine; unoptimised it would take several times as long.
 const CI: &[&[&str]] = &[
@@ -85,10 +90,19 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), TaskError> {
     {
         return all(series);
     }
-    let words = with_peer(arguments)?;
-    process::run(&mut process::cargo(["build", "--release", "-p", "andon"]))?;
+    let mut words = with_peer(arguments)?;
     let program = ["run", "--release", "-q", "-p", "andon-testkit", "--bin", "torture", "--"];
-    process::run(&mut process::cargo(program.into_iter().chain(words.iter().map(String::as_str))))
+    let mut command = match words.iter().position(|word| word == OLD_SQLITE) {
+        Some(at) => {
+            words.remove(at);
+            old_sqlite::cargo(program)?
+        }
+        None => {
+            process::run(&mut process::cargo(["build", "--release", "-p", "andon"]))?;
+            process::cargo(program)
+        }
+    };
+    process::run(command.args(words))
 }
 
 fn with_peer(arguments: &[String]) -> Result<Vec<String>, TaskError> {

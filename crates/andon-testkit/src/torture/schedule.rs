@@ -33,7 +33,7 @@ const PAST: &[u64] = &[];
 
 /// Its options.
 pub const OPTIONS: &str = "[--seeds N | --seconds S | --nightly | --release | --mistakes] \
-    [--seed S] [--threads N] [--processes 2-6] [--no-writer-lock] [--no-trouble] [--trace]";
+    [--seed S] [--threads N] [--processes 2-6] [--no-writer-lock] [--no-trouble] [--trace] [--old-sqlite]";
 
 /// Seeds for a night, for a release, and where nobody says otherwise.
 const NIGHTLY: u64 = 300_000;
@@ -67,7 +67,8 @@ pub fn run(words: &[String]) -> Result<String, Failure> {
         return mistake::all(options.seed);
     }
     let began = Instant::now();
-    let tally = play(options.job(USUAL, NIGHTLY, RELEASE), setting)?;
+    let tally = play(options.job(USUAL, NIGHTLY, RELEASE), setting)
+        .map_err(|failure| format!("SQLite {}, {failure}", rusqlite::version()))?;
     Ok(tally.report(began.elapsed()))
 }
 

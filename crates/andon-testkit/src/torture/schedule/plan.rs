@@ -100,6 +100,15 @@ pub(super) struct Plan {
     pub(super) tracing: Tracing,
 }
 
+/// Steps between which a process believes something of the log, the index or the files that others
+/// may change: around a checkpoint, in which SQLite lets go of its mappings once, and around locks.
+const POINTS: [&[&str]; 4] = [
+    &["writer.checkpoint", "unfetch"],
+    &["shm lock", "shm unlock"],
+    &["shm barrier"],
+    &["lock", "unlock"],
+];
+
 /// Steps of an ordinary schedule; changes and strikes fall into them.
 const STEPS_USUAL: usize = 2_000;
 
@@ -112,6 +121,8 @@ impl Plan {
                 (0..4 + chance.below(30)).map(|_| chance.below(STEPS_USUAL) as u64).collect();
             changes.sort_unstable_by(|a, b| b.cmp(a));
             Rule::Urgency { changes }
+        } else if chance.once_in(3) {
+            Rule::Points { at: POINTS[chance.below(POINTS.len())] }
         } else {
             Rule::Chance { permille: [5, 10, 30, 100, 300][chance.below(5)] }
         };

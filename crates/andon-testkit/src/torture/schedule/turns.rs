@@ -14,7 +14,13 @@ pub(super) enum Rule {
     /// The most urgent one runs; at these steps, latest first, the running one becomes the least
     /// urgent ("probabilistic concurrency testing").
     Urgency { changes: Vec<u64> },
+    /// The turn is given away at every other step of these kinds, and hardly ever elsewhere: what
+    /// happens between two neighbouring steps of one process is a whole deed of another.
+    Points { at: &'static [&'static str] },
 }
+
+/// How often, in a thousand steps, the turn is given away at other steps than those of a point.
+const ELSEWHERE_PERMILLE: usize = 5;
 
 /// Why a call has no effect: its process is dead, or the schedule has gone on for too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +109,7 @@ impl Turns {
     pub(super) fn step(&self, seat: usize, what: &str) -> Result<(), Ended> {
         let mut state = self.state();
         state.note(seat, what)?;
-        if state.is_time_to_switch(seat) {
+        if state.is_time_to_switch(seat, what) {
             self.hand_over(state, seat)?;
         }
         Ok(())
@@ -195,9 +201,11 @@ impl State {
         if self.is_dead[seat] || self.steps > STEPS_MAX { Err(Ended) } else { Ok(()) }
     }
 
-    fn is_time_to_switch(&mut self, seat: usize) -> bool {
+    fn is_time_to_switch(&mut self, seat: usize, what: &str) -> bool {
         match &mut self.rule {
             Rule::Chance { permille } => self.chance.below(1_000) < *permille,
+            Rule::Points { at } if at.contains(&what) => self.chance.once_in(2),
+            Rule::Points { .. } => self.chance.below(1_000) < ELSEWHERE_PERMILLE,
             Rule::Urgency { changes } => {
                 let is_time = changes.last().is_some_and(|at| *at <= self.steps);
                 if is_time {
@@ -222,7 +230,9 @@ impl State {
             return from.filter(|seat| self.is_here[*seat]);
         }
         match self.rule {
-            Rule::Chance { .. } => Some(others[self.chance.below(others.len())]),
+            Rule::Chance { .. } | Rule::Points { .. } => {
+                Some(others[self.chance.below(others.len())])
+            }
             Rule::Urgency { .. } => others.into_iter().max_by_key(|seat| self.urgency[*seat]),
         }
     }

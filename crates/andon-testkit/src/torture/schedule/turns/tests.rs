@@ -11,10 +11,11 @@ fn run(seed: u64, rule: Rule) -> (u64, u64, u64) {
             let (turns, running) = (&turns, &running);
             scope.spawn(move || {
                 turns.sit(seat);
-                for _ in 0..200 {
+                for nth in 0..200 {
                     assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0, "two at a time");
                     running.fetch_sub(1, Ordering::SeqCst);
-                    turns.step(seat, "step").unwrap();
+                    let what = if nth % 10 == 0 { "point" } else { "step" };
+                    turns.step(seat, what).unwrap();
                 }
                 turns.leave(seat);
             });
@@ -26,13 +27,25 @@ fn run(seed: u64, rule: Rule) -> (u64, u64, u64) {
 
 #[test]
 fn one_runs_at_a_time_and_a_seed_says_who() {
-    let rules = [Rule::Chance { permille: 300 }, Rule::Urgency { changes: vec![500, 90, 7] }];
+    let rules = [
+        Rule::Chance { permille: 300 },
+        Rule::Urgency { changes: vec![500, 90, 7] },
+        Rule::Points { at: &["point"] },
+    ];
     for rule in rules {
         let first = run(7, rule.clone());
         assert_eq!(first, run(7, rule.clone()));
         assert_ne!(first.2, run(8, rule).2);
         assert_eq!(first.0, 800);
     }
+}
+
+#[test]
+fn at_a_point_every_other_step_gives_the_turn_away_and_elsewhere_hardly_any() {
+    let switches = |at| run(7, Rule::Points { at }).1;
+    let (at_points, nowhere) = (switches(&["point"]), switches(&["another"]));
+    assert!((20..60).contains(&at_points), "{at_points} at 80 points");
+    assert!(nowhere < 15, "{nowhere} in 800 steps");
 }
 
 #[test]
