@@ -17,7 +17,7 @@ pub(crate) const JOURNAL: &str = "-journal";
 /// The lock of first opens and migrations, shared with the peer.
 pub(crate) const INIT_LOCK: &str = ".init.lock";
 /// The queue of writers.
-pub(crate) const WRITER_LOCK: &str = ".writer.lock";
+pub(crate) const WRITER_LOCK: &str = andon_vfs::LOCK_FILE;
 /// The lock of the one dispatcher, shared with the peer.
 pub(crate) const DISPATCH_LOCK: &str = ".dispatch.lock";
 /// The lock of those who make backups, in their directory.

@@ -8,10 +8,14 @@
 //! what is synced when, stays exactly SQLite's decision. Every other file, the database and its
 //! index among them, goes to the system's own interface untouched.
 //!
+//! The locks of the log's index are doubled by locks that no foreign `close` takes away.
+//!
 //! This is the only crate with `unsafe`: the interface is a table of C functions.
 
+mod index_locks;
 mod log_file;
 mod pending;
 mod table;
 
+pub use index_locks::LOCK_FILE;
 pub use table::{RegisterError, collecting};

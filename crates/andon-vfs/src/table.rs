@@ -1,9 +1,11 @@
-//! The interface's own functions: all are the system's, but that logs are opened by us.
+//! The interface's own functions: all are the system's, but that logs are opened by us, and
+//! databases get doubled locks.
 
+use crate::index_locks;
 use crate::log_file::{self, HEAD_BYTES, NAME};
 use rusqlite::ffi::{
-    SQLITE_ERROR, SQLITE_OK, SQLITE_OPEN_WAL, sqlite3_file, sqlite3_int64, sqlite3_vfs,
-    sqlite3_vfs_find, sqlite3_vfs_register,
+    SQLITE_ERROR, SQLITE_OK, SQLITE_OPEN_MAIN_DB, SQLITE_OPEN_WAL, sqlite3_file, sqlite3_int64,
+    sqlite3_vfs, sqlite3_vfs_find, sqlite3_vfs_register,
 };
 use std::ffi::{CStr, c_char, c_int};
 use std::sync::OnceLock;
@@ -31,6 +33,8 @@ fn register(system: *mut sqlite3_vfs) -> Result<(), RegisterError> {
     // SAFETY: SQLite's interfaces live until the process ends.
     let Some(found) = (unsafe { system.as_ref() }) else { return Err(RegisterError { code: 0 }) };
     let head = c_int::try_from(HEAD_BYTES).map_err(|_| RegisterError { code: 0 })?;
+    let bytes = usize::try_from(found.szOsFile).map_err(|_| RegisterError { code: 0 })?;
+    index_locks::behind(bytes);
     let table = sqlite3_vfs {
         // Version 2 has the clock in milliseconds; the system calls of version 3 are not offered.
         iVersion: found.iVersion.min(2),
@@ -87,10 +91,12 @@ unsafe extern "C" fn open(
             return log_file::open(system, name, file, flags, out_flags);
         }
         // The system's file itself, with its own functions.
-        match (*system).xOpen {
-            Some(open) => open(system, name, file, flags, out_flags),
-            None => SQLITE_ERROR,
+        let Some(open) = (*system).xOpen else { return SQLITE_ERROR };
+        let code = open(system, name, file, flags, out_flags);
+        if code == SQLITE_OK && flags & SQLITE_OPEN_MAIN_DB != 0 {
+            index_locks::add(name, file);
         }
+        code
     }
 }
 

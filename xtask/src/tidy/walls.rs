@@ -55,7 +55,7 @@ const WALLS: &[Wall] = &[
     Wall { name: "andon-core", inside: &[], outside: Only(&["thiserror"]) },
     Wall { name: "andon-wire", inside: &["andon-core"], outside: Only(&["serde", "serde_json"]) },
     Wall { name: "andon-store", inside: &["andon-core"], outside: Without(BACKENDS) },
-    Wall { name: "andon-vfs", inside: &["andon-faults"], outside: Only(&["rusqlite", "thiserror"]) },
+    Wall { name: "andon-vfs", inside: &["andon-faults"], outside: Only(&["rusqlite", "nix", "thiserror"]) },
     Wall { name: "andon-faults", inside: &[], outside: Only(&["rustix"]) },
     Wall { name: SIMULATION, inside: &[], outside: Only(&["rusqlite"]) },
     Wall { name: "andon-proc", inside: &[], outside: Only(&["rustix"]) },

@@ -1,3 +1,4 @@
 //! The interface under a real SQLite.
 
+mod index_locks;
 mod log;

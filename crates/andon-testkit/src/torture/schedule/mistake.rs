@@ -22,6 +22,7 @@ const fn planted(what: &'static str, name: &'static str) -> Mistake {
 const MISTAKES: &[Mistake] = &[
     Mistake { what: "writers do not queue", planted: None, writer_lock: WriterLocking::Off },
     planted("nobody guards the board against lost locks", "guard.none"),
+    planted("the locks of the index are SQLite's alone", "vfs.single-locks"),
     planted("nobody looks whether the files are still the board's", "identity.unchecked"),
     planted("boards are made without the init lock", "init-lock.ignored"),
 ];
