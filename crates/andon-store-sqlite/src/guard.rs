@@ -4,10 +4,12 @@
 //! are never closed, not even after an error: closing any of them would cancel every POSIX lock of
 //! this process on that file. It must not read or write through them.
 
+use crate::connect::{ConnectOptions, Role, connect};
 use crate::exists;
 use andon_store::{BusyHolder, StoreError};
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
+use rusqlite::Connection;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Statx, StatxFlags, statx};
 use rustix::io::Errno;
 use std::collections::HashMap;
@@ -87,6 +89,18 @@ impl Pinned {
     }
 }
 
+/// The files that there were before a board is opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Glance([Option<Inode>; 3]);
+
+impl Glance {
+    /// Looks at the paths. Log and index may not be there yet.
+    pub(crate) fn at(board: &Path) -> Self {
+        let inode = |suffix| look(&exists::beside(board, suffix)).ok().map(|found| found.inode);
+        Self(["", exists::WAL, exists::SHM].map(inode))
+    }
+}
+
 /// Which three files make up an open board: database, log and index.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
@@ -97,13 +111,36 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// Notes the files. A connection must have read from the board, and stay open: that keeps the
-    /// numbers from being given to other files.
-    pub(crate) fn of(board: &Path) -> Result<Self, StoreError> {
-        Ok(Self {
+    /// numbers from being given to other files. It was opened after `before`: if a path leads
+    /// elsewhere now, nobody knows which of the files the connection has open.
+    pub(crate) fn of(board: &Path, before: &Glance) -> Result<Self, StoreError> {
+        let identity = Self {
             database: Pinned::look(board.to_owned(), board)?,
             log: Pinned::look(exists::beside(board, exists::WAL), board)?,
             index: Pinned::look(exists::beside(board, exists::SHM), board)?,
-        })
+        };
+        let pinned = [&identity.database, &identity.log, &identity.index];
+        for (pinned, before) in pinned.into_iter().zip(before.0) {
+            if before.is_some_and(|before| before != pinned.inode) {
+                let why = format!("{} was replaced while it was opened", pinned.path.display());
+                return Err(replaced(board, why));
+            }
+        }
+        Ok(identity)
+    }
+
+    /// Opens one more connection to the board, and makes sure that it has these files open: what
+    /// the paths led to for a moment in between may be another board, and after that moment no look
+    /// at the paths would tell.
+    pub(crate) fn connect(
+        &self,
+        role: Role,
+        options: &ConnectOptions,
+    ) -> Result<Connection, StoreError> {
+        self.verify()?;
+        let connection = connect(self.path(), role, options)?;
+        self.verify()?;
+        Ok(connection)
     }
 
     /// Fails with [`StoreError::Replaced`] if a path now names another file, or none. Three `statx`

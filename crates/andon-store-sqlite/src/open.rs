@@ -11,7 +11,7 @@ pub(crate) mod refuse;
 use crate::connect::{self, ConnectOptions, Role};
 use crate::exists::{self, Finding};
 use crate::filesystem::{self, Probe};
-use crate::guard::Identity;
+use crate::guard::{Glance, Identity};
 use crate::lock::InitLock;
 use crate::schema::{self, Recognised};
 use crate::{Options, disk, version};
@@ -134,15 +134,29 @@ fn open_current(
     origin: Origin,
 ) -> Result<Option<Opened>, StoreError> {
     let since = Instant::now();
-    read_header(path, options, origin).map_err(|error| crate::lock::name_holder(error, path, since))
+    let mut tries = 1;
+    let read = loop {
+        match read_header(path, options) {
+            Err(StoreError::Replaced { .. }) if tries < OPEN_TRIES => tries += 1,
+            read => break read,
+        }
+    };
+    let read = read.map_err(|error| crate::lock::name_holder(error, path, since))?;
+    Ok(read.map(|(identity, reader)| Opened { identity, reader, origin }))
 }
+
+/// Tries to find the files in one state. Another program that closes the board as its last user
+/// takes the log away, rightly; that this happens at the very moment of every try is next to
+/// impossible.
+const OPEN_TRIES: u32 = 10;
 
 fn read_header(
     path: &Path,
     options: &OpenOptions,
-    origin: Origin,
-) -> Result<Option<Opened>, StoreError> {
+) -> Result<Option<(Identity, Connection)>, StoreError> {
     filesystem::require_writable(path, exists::directory(path))?;
+    let before = Glance::at(path);
+    point("open.glanced", path)?;
     let reader = connect::open_file(path, &options.connect)?;
     let recognised =
         schema::recognise(&reader).map_err(|error| refuse::unreadable(path, &reader, error))?;
@@ -159,8 +173,8 @@ fn read_header(
         return Ok(None);
     }
     connect::configure(&reader, path, Role::Reader)?;
-    let identity = Identity::of(path)?;
-    Ok(Some(Opened { identity, reader, origin }))
+    point("open.read", path)?;
+    Ok(Some((Identity::of(path, &before)?, reader)))
 }
 
 /// A named place at which tests interfere with opening.

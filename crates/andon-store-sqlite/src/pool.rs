@@ -1,10 +1,10 @@
 //! A few read-only connections, opened when first needed and kept.
 
-use crate::connect::{ConnectOptions, Role, connect};
+use crate::connect::{ConnectOptions, Role};
+use crate::guard::Identity;
 use crate::{fault, lock};
 use andon_store::StoreError;
 use rusqlite::Connection;
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -13,14 +13,14 @@ const IDLE_MAX: usize = 4;
 
 /// The readers.
 pub(crate) struct Pool {
-    path: PathBuf,
+    identity: Identity,
     options: ConnectOptions,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Pool {
-    pub(crate) fn new(path: PathBuf, options: ConnectOptions, first: Connection) -> Self {
-        Self { path, options, idle: Mutex::new(vec![first]) }
+    pub(crate) fn new(identity: Identity, options: ConnectOptions, first: Connection) -> Self {
+        Self { identity, options, idle: Mutex::new(vec![first]) }
     }
 
     /// Runs a read. All its queries see one state of the board.
@@ -29,7 +29,7 @@ impl Pool {
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let since = Instant::now();
-        self.read(read).map_err(|error| lock::name_holder(error, &self.path, since))
+        self.read(read).map_err(|error| lock::name_holder(error, self.identity.path(), since))
     }
 
     fn read<T>(
@@ -39,7 +39,7 @@ impl Pool {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let db = match idle {
             Some(db) => db,
-            None => connect(&self.path, Role::Reader, &self.options)?,
+            None => self.identity.connect(Role::Reader, &self.options)?,
         };
         let found = {
             let snapshot =

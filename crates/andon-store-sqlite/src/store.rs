@@ -1,7 +1,7 @@
 //! A board in one SQLite file, as callers hold it.
 
 use crate::checkpoint::LogLength;
-use crate::connect::{ConnectOptions, Role, connect};
+use crate::connect::{ConnectOptions, Role};
 use crate::guard::{Guard, Identity};
 use crate::lock::WriterLock;
 use crate::open::{self, OpenOptions, Origin};
@@ -50,7 +50,7 @@ impl SqliteStore {
             Guard::hold(&identity)?;
         }
         let connect = ConnectOptions { busy: options.busy };
-        let readers = Pool::new(identity.path().to_owned(), connect, opened.reader);
+        let readers = Pool::new(identity.clone(), connect, opened.reader);
         let path = identity.path().to_owned();
         let origin = opened.origin;
         Ok(Self { path, options, env, identity, origin, readers, writer: Mutex::new(None) })
@@ -79,8 +79,8 @@ impl SqliteStore {
         if let Some(writer) = &*slot {
             return Ok(Arc::clone(writer));
         }
-        let mut db =
-            connect(&self.path, Role::Writer, &ConnectOptions { busy: self.options.busy })?;
+        let options = ConnectOptions { busy: self.options.busy };
+        let mut db = self.identity.connect(Role::Writer, &options)?;
         let log = LogLength::watch(&mut db)
             .map_err(|error| fault::of("watch the log's length", error))?;
         let lock = match self.options.writer_lock {
@@ -110,7 +110,7 @@ impl Store for SqliteStore {
     }
 
     fn watch(&self) -> Result<Box<dyn Watch>, StoreError> {
-        BoardWatch::new(&self.path, &ConnectOptions { busy: self.options.busy })
+        BoardWatch::new(&self.identity, &ConnectOptions { busy: self.options.busy })
             .map(|watch| Box::new(watch) as Box<dyn Watch>)
     }
 }

@@ -3,7 +3,7 @@
 //! The kernel tells that the log was written to, which is a reason to look; `PRAGMA data_version`
 //! on a connection of its own tells whether something was committed, which is the truth.
 
-use crate::connect::{self, ConnectOptions, Role};
+use crate::connect::{ConnectOptions, Role};
 use crate::fault;
 use crate::guard::Identity;
 use andon_store::{StoreError, Watch};
@@ -11,7 +11,6 @@ use rusqlite::Connection;
 use rustix::fs::inotify;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// After a write to the log: the commit is visible a sync later, mostly within a millisecond.
@@ -39,9 +38,9 @@ pub(crate) struct BoardWatch {
 
 impl BoardWatch {
     /// Starts watching; commits from now on are noticed.
-    pub(crate) fn new(path: &Path, options: &ConnectOptions) -> Result<Self, StoreError> {
-        let connection = connect::connect(path, Role::Reader, options)?;
-        let identity = Identity::of(path)?;
+    pub(crate) fn new(identity: &Identity, options: &ConnectOptions) -> Result<Self, StoreError> {
+        let connection = identity.connect(Role::Reader, options)?;
+        let identity = identity.clone();
         // Before the first look, so that no commit falls between.
         let inotify = subscribe(&identity);
         let seen = data_version(&connection)?;

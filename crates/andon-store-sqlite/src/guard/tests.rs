@@ -146,7 +146,7 @@ fn no_call_of_ours_loses_a_lock() {
     holds("creating again");
     drop(connect(&path, Role::Writer, &connect_options).unwrap());
     holds("closing a writer");
-    let mut watch = BoardWatch::new(&path, &connect_options).unwrap();
+    let mut watch = BoardWatch::new(&opened.identity, &connect_options).unwrap();
     watch.changed().unwrap();
     drop(watch);
     holds("watching");

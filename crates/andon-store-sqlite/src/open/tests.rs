@@ -7,6 +7,7 @@ mod created;
 mod drifted;
 mod held;
 mod refused;
+mod replaced;
 
 use super::*;
 use std::process::Command;

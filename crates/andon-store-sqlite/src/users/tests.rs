@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::connect::{self, ConnectOptions, Role};
-use crate::guard::{Guard, Identity};
+use crate::guard::Guard;
 use crate::open::tests::{Home, child_board, options, start_child};
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ fn a_board_that_nobody_has_open_is_unused_and_one_that_is_open_is_not() {
 fn a_guard_alone_uses_nothing() {
     let home = Home::new();
     let opened = crate::open::create(&home.board(), &options()).unwrap();
-    Guard::hold(&Identity::of(&home.board()).unwrap()).unwrap();
+    Guard::hold(&opened.identity).unwrap();
     assert!(require_unused(&home.board(), DOING).is_err(), "it is open beside the guard");
     drop(opened);
     require_unused(&home.board(), DOING).unwrap();

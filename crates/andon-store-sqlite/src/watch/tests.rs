@@ -8,9 +8,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 fn watched() -> (Home, Connection, BoardWatch) {
     let home = Home::new();
-    drop(crate::open::create(&home.board(), &options()).unwrap());
+    let opened = crate::open::create(&home.board(), &options()).unwrap();
     let writer = connect(&home.board(), Role::Writer, &options().connect).unwrap();
-    let watch = BoardWatch::new(&home.board(), &options().connect).unwrap();
+    let watch = BoardWatch::new(&opened.identity, &options().connect).unwrap();
     (home, writer, watch)
 }
 

@@ -7,7 +7,7 @@ use andon_core::command::create::Create;
 use andon_core::id::{OpId, TaskId};
 use andon_core::transition::Outcome;
 use andon_store::{Environment, ListFilter, Read, Request, Store, StoreError, SystemClock};
-use andon_store_sqlite::{Options, SqliteStore};
+use andon_store_sqlite::{Guarding, Options, SqliteStore};
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -157,4 +157,36 @@ fn b12_ids_that_another_program_took_are_passed_over() {
     assert_eq!(store.task_get(&made).unwrap().unwrap().title, "a");
     let theirs = ListFilter { search: Some("theirs".to_owned()), ..ListFilter::default() };
     assert_eq!(store.task_list(&theirs).unwrap().len(), usize::try_from(TAKEN).unwrap());
+}
+
+/// Moves a board away with all its files.
+#[expect(clippy::disallowed_methods, reason = "does what a person does to a board in use")]
+fn moved(from: &Path, to: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let name = |path: &Path| PathBuf::from(format!("{}{suffix}", path.display()));
+        if name(from).exists() {
+            std::fs::rename(name(from), name(to)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_was_in_a_boards_place_for_a_while_is_not_written_to() {
+    let (_directory, path) = place();
+    let task = create(&open(&path, Options::default()), None);
+    let other = path.with_extension("other");
+    SqliteStore::create(&other, Options::default(), environment()).unwrap();
+    let store = open(&path, Options { guard: Guarding::None, ..Options::default() });
+    let aside = path.with_extension("aside");
+    moved(&path, &aside);
+    moved(&other, &path);
+    let replaced = apply(&store, comment(&task, "early".to_owned()));
+    assert!(matches!(replaced, Err(StoreError::Replaced { .. })), "{replaced:?}");
+    let watched = store.watch().map(drop);
+    assert!(matches!(watched, Err(StoreError::Replaced { .. })), "{watched:?}");
+    moved(&path, &other);
+    moved(&aside, &path);
+    apply(&store, comment(&task, "late".to_owned())).unwrap();
+    let comments = open(&path, Options::default()).comment_list(&task).unwrap();
+    assert_eq!(comments.len(), 1, "the comment was acknowledged and is not on the board");
 }
