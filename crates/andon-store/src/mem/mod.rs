@@ -80,3 +80,6 @@ impl Store for MemStore {
         Ok(Box::new(watch::MemWatch::new(Arc::clone(&self.board))))
     }
 }
+
+#[cfg(test)]
+mod tests;

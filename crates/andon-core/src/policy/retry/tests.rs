@@ -54,3 +54,10 @@ fn waits_double_up_to_their_maximum() {
     assert_eq!(waits, [2, 4, 8, 10, 10]);
     assert_eq!(wait(rule, u32::MAX), Seconds(10));
 }
+
+#[test]
+fn the_peer_counts_what_it_knows_spawns_crashes_and_timeouts() {
+    let counted: Vec<Cause> =
+        Cause::ALL.into_iter().filter(|cause| cause.counts_for_peer()).collect();
+    assert_eq!(counted, [Cause::Spawn, Cause::Crash, Cause::Timeout]);
+}
