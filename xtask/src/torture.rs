@@ -25,6 +25,8 @@ const CI: &[&[&str]] = &[
     &["power", "--mistakes"],
     &["faults", "--mistakes"],
     &["schedule", "--mistakes"],
+    &["model", "--mistakes"],
+    &["model"],
     &["power", "--images", "300000"],
     &["faults", "--points", "20000"],
     &["sequence", "--sequences", "500"],

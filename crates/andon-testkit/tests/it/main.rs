@@ -2,6 +2,7 @@
 
 mod conformance;
 mod fuzz;
+mod model;
 mod power;
 mod schedule;
 mod sequence;
