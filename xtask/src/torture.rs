@@ -44,6 +44,7 @@ const SERIES: &[(&str, &[&[&str]])] = &[
         "--nightly",
         &[
             &["opening"],
+            &["model", "--nightly"],
             &["sequence", "--sequences", "100000", SEED],
             &["sequence", "--sequences", "20000", "--with-peer", SEED],
             &["fuzz", "--seconds", "1800", SEED],
@@ -57,6 +58,7 @@ const SERIES: &[(&str, &[&[&str]])] = &[
         "--release",
         &[
             &["opening", "--rounds", "1000"],
+            &["model", "--release"],
             &["sequence", "--sequences", "1000000", "--minutes", "600", SEED],
             &["sequence", "--sequences", "100000", "--minutes", "600", "--with-peer", SEED],
             &["fuzz", "--seconds", "7200", SEED],

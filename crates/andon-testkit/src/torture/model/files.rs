@@ -143,7 +143,7 @@ impl Model for Files {
             Step::Opens(at, does) => next.opens(self, at, does),
             Step::Writes(at, does) => next.writes(self, at, does),
             Step::Loses(at, what) => next.loses(self, at, what),
-            Step::Dies(at) => next.dies(at),
+            Step::Dies(at) => next.dies(self, at),
             Step::Peer(does) => next.peer(self, does),
             Step::Restores(does) => next.restores(self, does),
             Step::Strikes(what) => next.strikes(what),
@@ -188,6 +188,7 @@ impl World for Files {
             let scene = match rule {
                 LOG_TAKEN => Self::beside(Neighbour::Reads, Index::Keeps, 1, 0),
                 INDEX_ANEW => Self::beside(Neighbour::Absent, Index::Loses, 1, 0),
+                rule if rule == COMMITS[0] => Self::beside(Neighbour::Absent, Index::Keeps, 0, 1),
                 _ => Self::moved(2, 1, 0),
             };
             Self { mistake: Some(mistake), ..scene }

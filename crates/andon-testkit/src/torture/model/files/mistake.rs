@@ -1,6 +1,6 @@
 //! What the product might do wrongly with a board's files, and the rule that shows it.
 
-use super::{ELSEWHERE, IN_PLACE, INDEX_ANEW, LOG_TAKEN, MIXED};
+use super::{COMMITS, ELSEWHERE, IN_PLACE, INDEX_ANEW, LOG_TAKEN, MIXED};
 
 /// What somebody might do wrongly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(super) enum Mistake {
     NoQueue,
     /// The locks of the index are SQLite's alone.
     SingleLocks,
+    /// The queue's lock is a file that is there, and outlives its holder.
+    TurnOutlives,
     /// Nobody looks whether the files are in place.
     Unlooked,
     /// Who looks, looks before it has its turn.
@@ -36,6 +38,7 @@ pub(super) const MISTAKES: &[(&str, &str, Mistake)] = &[
     ("the guard leaves the index out", INDEX_ANEW, Mistake::IndexUnguarded),
     ("the locks of the index are SQLite's alone", INDEX_ANEW, Mistake::SingleLocks),
     ("writers do not queue", ELSEWHERE, Mistake::NoQueue),
+    ("a turn outlives its holder", COMMITS[0], Mistake::TurnOutlives),
     ("nobody looks whether the files are in place", ELSEWHERE, Mistake::Unlooked),
     ("who looks, looks before its turn", ELSEWHERE, Mistake::LookedEarly),
     ("who restores does not queue", ELSEWHERE, Mistake::RestoredUnqueued),

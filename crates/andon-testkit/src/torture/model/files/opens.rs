@@ -107,10 +107,12 @@ impl State {
     }
 
     /// A process of ours is killed.
-    pub(super) fn dies(&mut self, at: u8) -> Option<()> {
+    pub(super) fn dies(&mut self, model: &Files, at: u8) -> Option<()> {
         self.kills = self.kills.checked_sub(1)?;
         self.ours[usize::from(at)] = super::FRESH;
-        self.gives_back(Holder::Ours(at));
+        if !model.errs(Mistake::TurnOutlives) {
+            self.gives_back(Holder::Ours(at));
+        }
         Some(())
     }
 

@@ -137,7 +137,11 @@ impl State {
         self.runs[at].is_gone = true;
         self.runs[at].is_known = is_runners;
         self.runs[at].row = Row::Closed;
-        if row == Row::Open && self.is_current(at) {
+        let has_task = row == Row::Open && self.is_current(at);
+        if has_task || model.errs(Mistake::FinishUnfenced) {
+            if !has_task {
+                self.wrong = Some(Wrong::Stale);
+            }
             (self.status, self.current) = (stop.unwrap_or_else(|| self.judge(found)), None);
         }
         self.heard(at, is_runners)

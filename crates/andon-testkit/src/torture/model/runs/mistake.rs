@@ -15,6 +15,8 @@ pub(super) enum Mistake {
     RegisterUnfenced,
     /// `complete` and `block` accept whatever run.
     ReportUnfenced,
+    /// `finish-run` moves the task whatever run it has.
+    FinishUnfenced,
     /// A lost run is recorded, then what is left of it is ended.
     RecordedBeforeSwept,
     /// A process is known by its number alone.
@@ -37,6 +39,7 @@ pub(super) const MISTAKES: &[(&str, &str, Mistake)] = &[
     ("a runner registers for whatever run", ONE_TREE, Mistake::RegisterUnfenced),
     ("a wish to stop counts as the end", ONE_TREE, Mistake::StopIsEnd),
     ("a worker's word names no run", STALE, Mistake::ReportUnfenced),
+    ("a late end moves the task of another run", STALE, Mistake::FinishUnfenced),
     ("a lost run is recorded, then swept", GONE, Mistake::RecordedBeforeSwept),
     ("a runner that came late is overlooked", GONE, Mistake::LateRunnerUnseen),
     ("a second report of an end counts", EXIT, Mistake::ExitOverwritten),
