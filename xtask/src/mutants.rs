@@ -36,7 +36,7 @@ const SURVIVORS: [i32; 2] = [2, 3];
 const SEQUENCES: &str = "16";
 
 /// Runs both passes and fails when a mutant survives them. Arguments go to cargo-mutants, such as
-/// `--file PATH` or `--re PATTERN`.
+/// `--re PATTERN`, which narrows; `--file` adds to the files of the configuration.
 pub(crate) fn run(arguments: &[String]) -> Result<(), TaskError> {
     let program = TOOL.provide()?;
     let call = |pass: &[&str]| {
