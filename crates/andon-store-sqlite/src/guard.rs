@@ -44,12 +44,14 @@ struct Found {
     names: u32,
 }
 
-/// Looks which file a path names. It must not ask for the times: a file system with fine-grained
-/// times then gives the next write a time of its own, and the log's next sync has to write the
-/// inode too. Asking for all that `stat` gives made each commit a third slower (ext4, Linux 6.18).
+/// What is asked of a file. Not its times: a file system with fine-grained times then gives the
+/// next write a time of its own, and the log's next sync has to write the inode too. Asking for all
+/// that `stat` gives made each commit a third slower (ext4, Linux 6.18).
+const ASKED: StatxFlags = StatxFlags::INO.union(StatxFlags::NLINK);
+
+/// Looks which file a path names.
 fn look(path: &Path) -> Result<Found, Errno> {
-    let wanted = StatxFlags::INO | StatxFlags::NLINK;
-    statx(CWD, path, AtFlags::empty(), wanted).map(|found| Found::of(&found))
+    statx(CWD, path, AtFlags::empty(), ASKED).map(|found| Found::of(&found))
 }
 
 impl Found {
@@ -230,7 +232,7 @@ fn open_forever(board: &Path, path: &Path) -> Result<(Inode, OwnedFd), StoreErro
     let flags = OFlags::RDONLY | OFlags::CLOEXEC;
     let failed = |errno: Errno| replaced(board, format!("{}: {errno}", path.display()));
     let descriptor = rustix::fs::open(path, flags, Mode::empty()).map_err(failed)?;
-    match statx(&descriptor, "", AtFlags::EMPTY_PATH, StatxFlags::INO | StatxFlags::NLINK) {
+    match statx(&descriptor, "", AtFlags::EMPTY_PATH, ASKED) {
         Ok(found) => Ok((Found::of(&found).inode, descriptor)),
         Err(errno) => {
             std::mem::forget(descriptor);

@@ -77,11 +77,7 @@ pub fn skills_from(text: &str) -> Option<Vec<String>> {
 /// An event's payload. `resolve` gives the id of a run that the transition opened.
 pub fn payload(event: &NewEvent, resolve: impl Fn(RunRef) -> RunId) -> Option<String> {
     let value = payload_value(event, resolve);
-    match &value {
-        Value::Object(map) if map.is_empty() => None,
-        Value::Null => None,
-        _ => Some(spaced(&value)),
-    }
+    (!value.is_null()).then(|| spaced(&value))
 }
 
 fn ids(ids: &[andon_core::id::TaskId]) -> Value {

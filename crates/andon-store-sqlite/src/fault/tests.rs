@@ -4,7 +4,11 @@ use super::*;
 use rusqlite::ffi;
 
 fn kind(code: i32) -> StoreError {
-    of("write the task", Error::SqliteFailure(ffi::Error::new(code), Some("text".to_owned())))
+    of("write the task", failure(code, "text"))
+}
+
+fn failure(code: i32, text: &str) -> Error {
+    Error::SqliteFailure(ffi::Error::new(code), Some(text.to_owned()))
 }
 
 #[test]
@@ -16,6 +20,9 @@ fn errors_are_sorted_by_what_the_caller_should_do() {
         assert_eq!(kind(code).code(), "corrupt", "{code}");
     }
     for code in [ffi::SQLITE_FULL, ffi::SQLITE_READONLY, ffi::SQLITE_CANTOPEN, ffi::SQLITE_IOERR] {
+        assert_eq!(kind(code).code(), "unavailable", "{code}");
+    }
+    for code in [ffi::SQLITE_NOMEM, ffi::SQLITE_INTERRUPT, ffi::SQLITE_ABORT, ffi::SQLITE_NOLFS] {
         assert_eq!(kind(code).code(), "unavailable", "{code}");
     }
     for code in [ffi::SQLITE_MISUSE, ffi::SQLITE_CONSTRAINT, ffi::SQLITE_ERROR] {
@@ -35,6 +42,21 @@ fn a_full_disk_comes_with_a_hint() {
         panic!("a full disk is not unavailable");
     };
     assert!(hint.unwrap().0.contains("room"));
+}
+
+#[test]
+fn want_of_memory_is_named_once_whatever_sqlite_could_still_say() {
+    for text in ["kanban.db-wal", "out of memory"] {
+        let error = of("write the task", failure(ffi::SQLITE_NOMEM, text)).to_string();
+        assert_eq!(error.matches("out of memory").count(), 1, "{error}");
+        assert!(error.contains(text), "{error}");
+    }
+}
+
+#[test]
+fn a_cause_is_what_sqlite_said_and_the_extended_code() {
+    assert_eq!(cause(&failure(ffi::SQLITE_IOERR_FSYNC, "text")), "text (SQLite code 1034)");
+    assert_eq!(cause(&Error::QueryReturnedNoRows), Error::QueryReturnedNoRows.to_string());
 }
 
 #[test]

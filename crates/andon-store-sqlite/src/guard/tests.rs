@@ -111,6 +111,31 @@ fn a_log_that_was_deleted_is_noticed() {
     assert!(error.to_string().contains("-wal was deleted"), "{error}");
 }
 
+#[test]
+fn a_file_that_is_deleted_but_still_found_is_noticed() {
+    use std::os::fd::AsRawFd;
+    let home = Home::new();
+    // As where a single file is mounted into a container and deleted outside.
+    let held = File::create(home.board()).unwrap();
+    let mounted = PathBuf::from(format!("/proc/self/fd/{}", held.as_raw_fd()));
+    let pinned = Pinned::look(mounted, &home.board()).unwrap();
+    pinned.verify(&home.board()).unwrap();
+    std::fs::remove_file(home.board()).unwrap();
+    let error = pinned.verify(&home.board()).unwrap_err();
+    assert!(error.to_string().contains("was deleted"), "{error}");
+}
+
+#[test]
+fn programs_that_a_guarded_process_starts_do_not_get_the_board() {
+    let (home, opened) = board();
+    Guard::hold(&opened.identity).unwrap();
+    let mut command = std::process::Command::new("ls");
+    let output = command.args(["-l", "/proc/self/fd"]).output().unwrap();
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(listed.contains("/proc/"), "{listed}");
+    assert!(!listed.contains(home.board().to_str().unwrap()), "{listed}");
+}
+
 /// Whether this process holds SQLite's shared lock on the board, by the kernel's own word. Asked of
 /// the descriptors: the table of all locks is read in pieces, and a line of it can be missed.
 fn holds_shared_lock(path: &Path) -> bool {

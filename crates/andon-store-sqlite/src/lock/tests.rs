@@ -1,6 +1,9 @@
 //! The three locks, between threads and between descriptors.
 
 use super::*;
+use andon_faults::{Hooks, interfere};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 fn board() -> (tempfile::TempDir, PathBuf) {
     let home = tempfile::tempdir().unwrap();
@@ -21,6 +24,29 @@ fn an_init_lock_that_is_held_makes_the_next_one_busy_and_names_the_holder() {
     assert!(holder.program.is_some());
 }
 
+/// Notes how long each wait would be, and waits.
+#[derive(Default)]
+struct Patience(RefCell<Vec<Duration>>);
+
+impl Hooks for Patience {
+    fn pause(&self, span: Duration) {
+        self.0.borrow_mut().push(span);
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn nobody_waits_longer_than_they_wanted_to() {
+    let (_home, path) = board();
+    let _held = InitLock::acquire(&path, Duration::ZERO).unwrap();
+    let patience = Rc::new(Patience::default());
+    let _noted = interfere(patience.clone());
+    let wait = POLL / 2;
+    InitLock::acquire(&path, wait).unwrap_err();
+    let waits = patience.0.borrow();
+    assert!(waits[0] <= wait, "{waits:?}");
+}
+
 #[test]
 fn a_dropped_init_lock_is_free_again() {
     let (_home, path) = board();
@@ -36,6 +62,27 @@ fn lock_files_are_private() {
     let file = exists::beside(&path, exists::WRITER_LOCK);
     let mode = file.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
+}
+
+#[test]
+fn a_link_in_a_lock_files_place_is_refused_and_nothing_is_made_where_it_leads() {
+    let (home, path) = board();
+    let elsewhere = home.path().join("elsewhere");
+    std::os::unix::fs::symlink(&elsewhere, exists::beside(&path, exists::WRITER_LOCK)).unwrap();
+    let error = WriterLock::open(&path).unwrap_err();
+    assert!(matches!(error, StoreError::Refused { .. }), "{error:?}");
+    assert!(!elsewhere.exists());
+}
+
+#[test]
+fn programs_that_are_started_meanwhile_do_not_get_a_lock_file() {
+    let (_home, path) = board();
+    let _lock = WriterLock::open(&path).unwrap();
+    let mut command = std::process::Command::new("ls");
+    let output = command.args(["-l", "/proc/self/fd"]).output().unwrap();
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(listed.contains("/proc/"), "{listed}");
+    assert!(!listed.contains(path.to_str().unwrap()), "{listed}");
 }
 
 #[test]

@@ -5,10 +5,14 @@ use crate::{Options, SqliteStore};
 use andon_core::actor::Actor;
 use andon_core::command::{self, Command};
 use andon_core::id::{Assignee, ClaimLock, OpId, TaskId};
+use andon_core::run::Exit;
 use andon_core::task::PastParents;
 use andon_core::time::Timestamp;
 use andon_core::transition::Outcome;
-use andon_store::{Cursor, Environment, EventFilter, Read, Request, Store, SystemClock};
+use andon_store::{
+    Cursor, Environment, EventFilter, Read, Request, Store, StoreError, SystemClock,
+};
+use andon_testkit::fixture::verbs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
@@ -203,11 +207,21 @@ fn scans_of(db: &rusqlite::Connection, sql: &str) -> Vec<String> {
 
 /// How many statements it takes to decide a command.
 fn reads_of(store: &SqliteStore, command: impl Into<Command>) -> usize {
+    let (answer, reads) = preview(store, command);
+    answer.unwrap();
+    reads
+}
+
+/// What would come of a command, and how many statements it takes to tell.
+fn preview(
+    store: &SqliteStore,
+    command: impl Into<Command>,
+) -> (Result<Outcome, StoreError>, usize) {
     let request =
         Request { op: OpId::new(0, [0; 10]), actor: Actor::human("me"), command: command.into() };
     let before = seen::count();
-    store.preview(&request).unwrap();
-    seen::count() - before
+    let answer = store.preview(&request);
+    (answer, seen::count() - before)
 }
 
 #[test]
@@ -232,4 +246,18 @@ fn b37_b39_a_decision_takes_as_many_reads_on_a_large_board_as_on_a_small_one() {
     }
     assert!(small.0 > 0 && small.1 > 0, "{small:?}");
     assert_eq!(reads(), small);
+}
+
+#[test]
+fn the_run_that_ends_is_read_once_where_it_is_the_tasks_current_one() {
+    let (_dir, store) = board();
+    let task = create(&store, &[]);
+    claim(&store, &task);
+    let run = store.task_get(&task).unwrap().unwrap().current_run.unwrap();
+    // Refused or not: it is looked up like any other.
+    let reads = || preview(&store, verbs::finish(&task, run, Exit::Code(0))).1;
+    let as_current = reads();
+    apply(&store, command::reclaim::Reclaim { task: task.clone(), reason: None });
+    claim(&store, &task);
+    assert_eq!(reads(), as_current + 1, "the current run, and the one that is told of");
 }

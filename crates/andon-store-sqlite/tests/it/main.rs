@@ -6,6 +6,7 @@ mod conformance;
 mod failing_disk;
 mod odd_rows;
 mod one_writer;
+mod opening;
 mod sequence;
 mod writing;
 

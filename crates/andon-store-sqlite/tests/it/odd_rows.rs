@@ -1,7 +1,7 @@
 //! Claims about rows that no release of ours writes: they are left alone, and nothing else is.
 
 use super::Boards;
-use andon_store::{Cursor, ListFilter, Store};
+use andon_store::{CorruptWhat, Cursor, EventFilter, ListFilter, Store, StoreError};
 use andon_store_sqlite::{Options, SqliteStore};
 use andon_testkit::fixture::{Board, verbs};
 use rusqlite::Connection;
@@ -81,4 +81,38 @@ fn the_number_of_a_run_that_is_not_the_tasks_own_and_open_counts_as_none() {
         board.complete(&task);
     }
     assert_eq!(board.last_run(&bystander), theirs, "nothing is written to another task's run");
+}
+
+/// Table, row and column that an error names.
+fn named<T: std::fmt::Debug>(
+    answer: Result<T, StoreError>,
+) -> (&'static str, String, &'static str) {
+    match answer {
+        Err(StoreError::Corrupt(CorruptWhat::Row { table, row, column, .. })) => {
+            (table, row, column)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_named_by_table_row_and_column() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    let task = board.task("odd").claimed();
+    let run = board.last_run(&task).id.0.to_string();
+    let event = board.store.event_last().unwrap().unwrap().0.to_string();
+    let id = format!("{:?}", task.as_str());
+    let event_list = || board.store.event_list(&EventFilter { limit: 10, ..Default::default() });
+    let spoil = |sql: &str| assert_eq!(other.execute(sql, [task.as_str()]).unwrap(), 1, "{sql}");
+
+    spoil("UPDATE task_runs SET started_at = 'x' WHERE task_id = ?1");
+    assert_eq!(named(board.store.run_list(&task)), ("task_runs", run, "started_at"));
+    spoil("UPDATE task_events SET created_at = 'x' WHERE task_id = ?1 AND kind = 'claimed'");
+    assert_eq!(named(event_list()), ("task_events", event, "created_at"));
+    spoil("UPDATE tasks SET priority = 'high' WHERE id = ?1");
+    assert_eq!(named(board.store.task_get(&task)), ("tasks", id.clone(), "priority"));
+    spoil("UPDATE tasks SET status = 'odd' WHERE id = ?1");
+    spoil("UPDATE tasks SET priority = 0 WHERE id = ?1");
+    assert_eq!(named(board.store.task_get(&task)), ("tasks", id, "status"));
 }

@@ -129,12 +129,26 @@ fn b42_a_call_waits_as_long_as_it_may_and_is_not_carried_out_later() {
     let store = open(&path, Options { busy: Duration::from_millis(50), ..Options::default() });
     let begun = Instant::now();
     let busy = apply(&store, comment(&task, "late".to_owned()));
-    assert!(matches!(busy, Err(StoreError::Busy { waited_ms: 50.., .. })), "{busy:?}");
+    let Err(StoreError::Busy { waited_ms: 50.., holder, .. }) = busy else { panic!("{busy:?}") };
+    assert_eq!(holder.pid, Some(std::process::id().cast_signed()), "who has the turn");
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     flock(&queue, FlockOperation::Unlock).unwrap();
     // Dropping a store waits for its writer, which now has its turn.
     drop(store);
     assert_eq!(open(&path, Options::default()).comment_list(&task), Ok(Vec::new()));
+}
+
+#[test]
+fn a_program_that_writes_without_queueing_is_named() {
+    let (_directory, path) = place();
+    let store = open(&path, Options { busy: Duration::from_millis(20), ..Options::default() });
+    let task = create(&store, None);
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let busy = apply(&store, comment(&task, "late".to_owned()));
+    let Err(StoreError::Busy { holder, .. }) = busy else { panic!("{busy:?}") };
+    assert_eq!(holder.pid, Some(std::process::id().cast_signed()));
+    assert!(holder.program.is_some());
 }
 
 #[test]
