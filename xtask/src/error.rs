@@ -25,6 +25,9 @@ pub(crate) enum TaskError {
     /// `tidy` found something; each finding was printed.
     #[error("{0} findings; each line above says what to do instead")]
     Untidy(usize),
+    /// `mutants` broke code and the tests did not notice; each mutant was printed.
+    #[error("{0} mutants survive; each needs a test, or a reason in .cargo/mutants.toml")]
+    Survived(usize),
     /// `gen --check` found files that differ from what the code generates.
     #[error("stale generated files: {}; run `cargo xtask gen` and commit them", .0.join(", "))]
     Stale(Vec<String>),

@@ -45,7 +45,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "interop", arguments: "", about: "run the suite that shares a board with the peer", run: interop::run },
     Verb { name: "bench", arguments: "[--quick|--full] [--only NAME,…] [--out FILE] [--profile NAME]", about: "Andon and its peers, in turn, on this machine", run: bench::run },
     Verb { name: "torture", arguments: "ENGINE [OPTION]... | --nightly | --release | --against-peer", about: "power cuts, faults, kills: what must not lose a board", run: torture::run },
-    Verb { name: "mutants", arguments: "[OPTION]...", about: "rules and write path broken on purpose: do the tests notice", run: mutants::run },
+    Verb { name: "mutants", arguments: "[PART_OF_PATH]... [--list] [--afresh]", about: "rules and write path broken on purpose: do the tests notice", run: mutants::run },
     Verb { name: "changelog", arguments: "VERSION", about: "fold changes/*.md into CHANGELOG.md", run: changelog::run },
 ];
 
