@@ -21,15 +21,18 @@ impl LogLength {
         Ok(Self(pages))
     }
 
-    /// Checkpoints (PASSIVE) when the log has grown past `pages`. A failure costs nothing: the log
-    /// keeps every commit, and the next batch tries again.
-    pub(crate) fn checkpoint_beyond(&self, pages: u32, db: &Connection) {
-        if self.0.load(Ordering::Relaxed) >= pages {
-            if andon_faults::reach("writer.checkpoint").is_err() {
-                return;
-            }
-            let _next_time = db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-            self.0.store(0, Ordering::Relaxed);
+    /// Whether the log has grown to so many pages.
+    pub(crate) fn has_reached(&self, pages: u32) -> bool {
+        self.0.load(Ordering::Relaxed) >= pages
+    }
+
+    /// Checkpoints (PASSIVE). A failure costs nothing: the log keeps every commit, and the next
+    /// batch tries again.
+    pub(crate) fn checkpoint(&self, db: &Connection) {
+        if andon_faults::reach("writer.checkpoint").is_err() {
+            return;
         }
+        let _next_time = db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        self.0.store(0, Ordering::Relaxed);
     }
 }

@@ -4,7 +4,7 @@
 use crate::fault;
 use crate::quote;
 use crate::row;
-use crate::statement::prepare;
+use crate::statement::{Sql, Statements};
 use andon_core::id::{RunId, TaskId};
 use andon_core::run::Run;
 use andon_core::task::{Status, Task};
@@ -13,7 +13,7 @@ use andon_core::view::{
     Child, Known, LinkState, Needs, OPEN_PARENTS_NAMED, OpenParents, OtherParents, Pause, View,
 };
 use andon_store::StoreError;
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{OptionalExtension, Params, Row};
 use std::sync::OnceLock;
 
 /// What the loader was doing, for errors.
@@ -25,7 +25,7 @@ const FRESH_ID_TRIES: u32 = 16;
 
 /// Loads a view.
 pub(crate) fn view(
-    db: &Connection,
+    db: &Statements<'_>,
     needs: &Needs<'_>,
     random: &dyn Fn() -> u32,
 ) -> Result<View, StoreError> {
@@ -75,13 +75,13 @@ pub(crate) fn view(
 }
 
 /// Runs a query for at most one row.
-pub(crate) fn one<T>(
-    db: &Connection,
-    sql: &str,
+pub(crate) fn one<'sql, T>(
+    db: &Statements<'_>,
+    sql: impl Into<Sql<'sql>>,
     params: impl Params,
     read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Option<T>, StoreError> {
-    let mut statement = prepare(db, sql, DOING)?;
+    let mut statement = db.prepare(sql, DOING)?;
     let mut rows = statement.query(params).map_err(|e| fault::of(DOING, e))?;
     match rows.next().map_err(|e| fault::of(DOING, e))? {
         Some(row) => read(row).map(Some),
@@ -90,13 +90,13 @@ pub(crate) fn one<T>(
 }
 
 /// Runs a query for any number of rows.
-pub(crate) fn all<T>(
-    db: &Connection,
-    sql: &str,
+pub(crate) fn all<'sql, T>(
+    db: &Statements<'_>,
+    sql: impl Into<Sql<'sql>>,
     params: impl Params,
     mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
-    let mut statement = prepare(db, sql, DOING)?;
+    let mut statement = db.prepare(sql, DOING)?;
     let mut rows = statement.query(params).map_err(|e| fault::of(DOING, e))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(|e| fault::of(DOING, e))? {
@@ -107,9 +107,9 @@ pub(crate) fn all<T>(
 
 /// Like [`all`], without the rows that cannot be read: an odd id, a word that nobody knows, a text
 /// in the place of a number. One such row must not hide the others or stop the dispatcher (D31).
-pub(crate) fn readable<T>(
-    db: &Connection,
-    sql: &str,
+pub(crate) fn readable<'sql, T>(
+    db: &Statements<'_>,
+    sql: impl Into<Sql<'sql>>,
     params: impl Params,
     mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
@@ -141,38 +141,38 @@ pub(crate) fn status_at(row: &Row<'_>, column: usize) -> Result<Status, StoreErr
     })
 }
 
-pub(crate) fn task(db: &Connection, id: &TaskId) -> Result<Option<Task>, StoreError> {
+pub(crate) fn task(db: &Statements<'_>, id: &TaskId) -> Result<Option<Task>, StoreError> {
     let sql = TASK_SQL.get_or_init(|| {
         format!("SELECT {} FROM {} WHERE t.id = ?1", row::TASK_COLUMNS, row::TASK_FROM)
     });
-    one(db, sql, [id.as_str()], row::task)
+    one(db, sql.as_str(), [id.as_str()], row::task)
 }
 
-pub(crate) fn run(db: &Connection, id: RunId) -> Result<Option<Run>, StoreError> {
+pub(crate) fn run(db: &Statements<'_>, id: RunId) -> Result<Option<Run>, StoreError> {
     let sql = RUN_SQL.get_or_init(|| {
         format!("SELECT {} FROM {} WHERE r.id = ?1", row::RUN_COLUMNS, row::RUN_FROM)
     });
-    one(db, sql, [id.0], row::run)
+    one(db, sql.as_str(), [id.0], row::run)
 }
 
 /// The two statements of nearly every command, put together once per process.
 static TASK_SQL: OnceLock<String> = OnceLock::new();
 static RUN_SQL: OnceLock<String> = OnceLock::new();
 
-fn last_completed(db: &Connection, task: &TaskId) -> Result<Option<RunId>, StoreError> {
+fn last_completed(db: &Statements<'_>, task: &TaskId) -> Result<Option<RunId>, StoreError> {
     let sql = "SELECT id FROM task_runs WHERE task_id = ?1 AND outcome = 'completed' \
                ORDER BY COALESCE(ended_at, started_at, 0) DESC, id DESC LIMIT 1";
     one(db, sql, [task.as_str()], |row| row.get(0).map(RunId).map_err(|e| fault::of(DOING, e)))
 }
 
-fn lingering(db: &Connection, task: &TaskId) -> Result<Option<RunId>, StoreError> {
+fn lingering(db: &Statements<'_>, task: &TaskId) -> Result<Option<RunId>, StoreError> {
     let sql = "SELECT run_id FROM andon_runs WHERE task_id = ?1 AND gone_at IS NULL LIMIT 1";
     one(db, sql, [task.as_str()], |row| row.get(0).map(RunId).map_err(|e| fault::of(DOING, e)))
 }
 
 /// The first parents that hold a task back. The count is exact up to the named ones and one more;
 /// a task with thousands of open parents is not walked for a message.
-pub(crate) fn open_parents(db: &Connection, task: &TaskId) -> Result<OpenParents, StoreError> {
+pub(crate) fn open_parents(db: &Statements<'_>, task: &TaskId) -> Result<OpenParents, StoreError> {
     // Most tasks have no parents, and setting up a sorter costs more than this look.
     let any = "SELECT 1 FROM task_links WHERE child_id = ?1 LIMIT 1";
     if one(db, any, [task.as_str()], |_| Ok(()))?.is_none() {
@@ -190,7 +190,7 @@ pub(crate) fn open_parents(db: &Connection, task: &TaskId) -> Result<OpenParents
     Ok(OpenParents { count, named })
 }
 
-fn children(db: &Connection, task: &TaskId) -> Result<Vec<Child>, StoreError> {
+fn children(db: &Statements<'_>, task: &TaskId) -> Result<Vec<Child>, StoreError> {
     let sql = "SELECT c.id, c.status, c.status = 'todo' AND EXISTS ( \
                    SELECT 1 FROM task_links l JOIN tasks p ON p.id = l.parent_id \
                    WHERE l.child_id = c.id AND l.parent_id <> ?1 \
@@ -205,7 +205,7 @@ fn children(db: &Connection, task: &TaskId) -> Result<Vec<Child>, StoreError> {
 }
 
 fn known(
-    db: &Connection,
+    db: &Statements<'_>,
     id: &TaskId,
     subject: Option<&TaskId>,
 ) -> Result<Option<Known>, StoreError> {
@@ -223,7 +223,7 @@ fn known(
     })
 }
 
-fn same_key(db: &Connection, key: &str) -> Result<Option<(TaskId, Status)>, StoreError> {
+fn same_key(db: &Statements<'_>, key: &str) -> Result<Option<(TaskId, Status)>, StoreError> {
     let sql = "SELECT id, status FROM tasks \
                WHERE idempotency_key = ?1 AND status <> 'archived' \
                ORDER BY created_at DESC, id DESC LIMIT 1";
@@ -231,7 +231,11 @@ fn same_key(db: &Connection, key: &str) -> Result<Option<(TaskId, Status)>, Stor
 }
 
 /// One recursive query, not one query per node (B39): walks down from the child.
-fn link_state(db: &Connection, parent: &TaskId, child: &TaskId) -> Result<LinkState, StoreError> {
+fn link_state(
+    db: &Statements<'_>,
+    parent: &TaskId,
+    child: &TaskId,
+) -> Result<LinkState, StoreError> {
     let exists = "SELECT 1 FROM task_links WHERE parent_id = ?1 AND child_id = ?2";
     let pair = (parent.as_str(), child.as_str());
     if one(db, exists, pair, |_| Ok(()))?.is_some() {
@@ -246,11 +250,11 @@ fn link_state(db: &Connection, parent: &TaskId, child: &TaskId) -> Result<LinkSt
 }
 
 /// The pause in force: three keys of `andon_board`.
-pub(crate) fn pause(db: &Connection) -> Result<Option<Pause>, StoreError> {
+pub(crate) fn pause(db: &Statements<'_>) -> Result<Option<Pause>, StoreError> {
     let sql = "SELECT value, (SELECT value FROM andon_board WHERE key = 'pause_reason'), \
                       (SELECT value FROM andon_board WHERE key = 'pause_at') \
                FROM andon_board WHERE key = 'pause_by'";
-    let mut statement = prepare(db, sql, DOING)?;
+    let mut statement = db.prepare(sql, DOING)?;
     let pause = statement.query_row([], |row| {
         let at: Option<String> = row.get(2)?;
         let at = at.and_then(|at| at.parse().ok()).unwrap_or(0);
@@ -259,7 +263,7 @@ pub(crate) fn pause(db: &Connection) -> Result<Option<Pause>, StoreError> {
     pause.optional().map_err(|e| fault::of(DOING, e))
 }
 
-fn fresh_id(db: &Connection, random: &dyn Fn() -> u32) -> Result<TaskId, StoreError> {
+fn fresh_id(db: &Statements<'_>, random: &dyn Fn() -> u32) -> Result<TaskId, StoreError> {
     let last = "SELECT id FROM tasks ORDER BY rowid DESC LIMIT 1";
     let last: Option<String> =
         one(db, last, [], |row| row.get(0).map_err(|e| fault::of(DOING, e)))?;

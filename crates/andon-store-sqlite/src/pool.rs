@@ -2,6 +2,7 @@
 
 use crate::connect::{ConnectOptions, Role};
 use crate::guard::Identity;
+use crate::statement::Statements;
 use crate::{fault, lock};
 use andon_store::StoreError;
 use rusqlite::Connection;
@@ -26,7 +27,7 @@ impl Pool {
     /// Runs a read. All its queries see one state of the board.
     pub(crate) fn with<T>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+        read: impl FnOnce(&Statements<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let since = Instant::now();
         self.read(read).map_err(|error| lock::name_holder(error, self.identity.path(), since))
@@ -34,7 +35,7 @@ impl Pool {
 
     fn read<T>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+        read: impl FnOnce(&Statements<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let db = match idle {
@@ -44,7 +45,7 @@ impl Pool {
         let found = {
             let snapshot =
                 db.unchecked_transaction().map_err(|e| fault::of("read the board", e))?;
-            read(&snapshot)?
+            read(&Statements::of(&snapshot))?
             // Dropped here: a read transaction has nothing to commit.
         };
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);

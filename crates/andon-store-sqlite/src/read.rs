@@ -7,6 +7,7 @@ mod tasks;
 
 use crate::load::{self, all, one};
 use crate::row;
+use crate::statement::Statements;
 use andon_core::event::Event;
 use andon_core::id::{EventId, RunId, TaskId};
 use andon_core::run::Run;
@@ -124,7 +125,7 @@ fn column<T: rusqlite::types::FromSql>(
 
 /// Runs, each with its keeper, found by a condition on `r` or `k`.
 fn runs_where(
-    db: &rusqlite::Connection,
+    db: &Statements<'_>,
     condition: &str,
     params: impl rusqlite::Params,
 ) -> Result<Vec<Run>, StoreError> {
@@ -134,7 +135,7 @@ fn runs_where(
 
 /// The first of [`runs_where`].
 fn run_where(
-    db: &rusqlite::Connection,
+    db: &Statements<'_>,
     condition: &str,
     params: impl rusqlite::Params,
 ) -> Result<Option<Run>, StoreError> {

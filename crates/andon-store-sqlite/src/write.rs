@@ -5,21 +5,21 @@ mod runs;
 mod tasks;
 
 use crate::fault;
-use crate::statement::prepare;
+use crate::statement::{Sql, Statements};
 use andon_core::event::NewEvent;
 use andon_core::id::{EventId, RunId, TaskId};
 use andon_core::time::Timestamp;
 use andon_core::transition::{RunRef, Write};
 use andon_store::flat::StateColumns;
 use andon_store::{StoreError, codec};
-use rusqlite::{Connection, Params};
+use rusqlite::Params;
 
 /// What the writer was doing, for errors.
 pub(crate) const DOING: &str = "write to the board";
 
 /// Carries out the writes of one transition.
-pub(crate) struct Writing<'a> {
-    db: &'a Connection,
+pub(crate) struct Writing<'s, 'db> {
+    db: &'s Statements<'db>,
     at: Timestamp,
     opened: Option<RunId>,
     event: Option<EventId>,
@@ -31,8 +31,8 @@ pub(crate) struct Written {
     pub(crate) event: Option<EventId>,
 }
 
-impl<'a> Writing<'a> {
-    pub(crate) fn new(db: &'a Connection, at: Timestamp) -> Self {
+impl<'s, 'db> Writing<'s, 'db> {
+    pub(crate) fn new(db: &'s Statements<'db>, at: Timestamp) -> Self {
         Self { db, at, opened: None, event: None }
     }
 
@@ -79,15 +79,24 @@ impl<'a> Writing<'a> {
 
     /// Runs a statement that must touch one row: the decision was made on that row, in this very
     /// transaction, so anything else is a fault of ours.
-    fn exactly_one(&self, sql: &str, params: impl Params) -> Result<(), StoreError> {
+    fn exactly_one<'sql>(
+        &self,
+        sql: impl Into<Sql<'sql>>,
+        params: impl Params,
+    ) -> Result<(), StoreError> {
+        let sql = sql.into();
         match self.execute(sql, params)? {
             1 => Ok(()),
             n => Err(StoreError::Internal(format!("{n} rows instead of 1 changed by: {sql}"))),
         }
     }
 
-    fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
-        let mut statement = prepare(self.db, sql, DOING)?;
+    fn execute<'sql>(
+        &self,
+        sql: impl Into<Sql<'sql>>,
+        params: impl Params,
+    ) -> Result<usize, StoreError> {
+        let mut statement = self.db.prepare(sql, DOING)?;
         statement.execute(params).map_err(|e| fault::of(DOING, e))
     }
 
@@ -119,7 +128,7 @@ impl<'a> Writing<'a> {
         let payload = codec::payload(event, |run| resolve(opened, run));
         let run = run.map(|run| resolve(opened, run).0);
         self.exactly_one(sql, (task.as_str(), run, event.kind(), payload, self.at.0))?;
-        let id = self.db.last_insert_rowid();
+        let id = self.db.db().last_insert_rowid();
         self.event = Some(EventId(id));
         // A due time holds only for the scheduling that set it: the peer may unblock the task and
         // schedule it again without one, and knows nothing of ours.

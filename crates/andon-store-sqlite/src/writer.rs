@@ -2,7 +2,8 @@
 //!
 //! A command that finds nobody writing and nobody waiting is carried out at once, on its caller's
 //! own thread. All others queue up for the writer's thread: everything queued when it wins the
-//! write lock shares one commit, and each caller is answered only after the sync (group commit).
+//! write lock, and what joins the queue until it has carried that out, shares one commit, and each
+//! caller is answered only after the sync (group commit).
 //! Callers bound their own wait: the thread waits for the lock in line, and passes over commands
 //! that were given up.
 
@@ -17,6 +18,7 @@ use crate::lock::WriterLock;
 use andon_store::{Environment, Request, StoreError};
 use queue::{Answer, Job, Queue, Whereabouts};
 use rusqlite::Connection;
+use std::borrow::Borrow;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -33,10 +35,15 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// Carries requests out in one commit. The caller has the turn to write.
-    fn carry_out(&self, batch: &[&Request]) -> Vec<Answer> {
+    /// Carries requests out in one commit, and those that `late` still brings. The caller has the
+    /// turn to write.
+    fn carry_out<R: Borrow<Request>>(
+        &self,
+        batch: &mut Vec<R>,
+        late: &dyn Fn(usize) -> Vec<R>,
+    ) -> Vec<Answer> {
         match self.identity.verify() {
-            Ok(()) => batch::carry_out(self, batch),
+            Ok(()) => batch::carry_out(self, batch, late),
             Err(error) => batch.iter().map(|_| Err(error.clone())).collect(),
         }
     }
@@ -46,8 +53,11 @@ impl Desk {
     /// since, the pages belong to another log than the one that others read now: moved into the
     /// database, they would mix two histories (rule 11).
     fn tidy_up(&self) {
+        if !self.log.has_reached(self.checkpoint_pages) {
+            return;
+        }
         if self.identity.verify().is_ok() || andon_faults::planted("writer.checkpoint-blindly") {
-            self.log.checkpoint_beyond(self.checkpoint_pages, &self.db);
+            self.log.checkpoint(&self.db);
         }
     }
 }
@@ -100,7 +110,7 @@ impl Writer {
             Some(Ok(None)) => return None,
             Some(Err(error)) => return Some(Err(error)),
         };
-        let answer = desk.carry_out(&[request]).pop();
+        let answer = desk.carry_out(&mut vec![request], &batch::nobody).pop();
         let turn = turn.filter(|_| !andon_faults::planted("writer.checkpoint-outside"));
         desk.tidy_up();
         drop(turn);
@@ -147,15 +157,15 @@ fn work(desk: &Mutex<Desk>, queue: &Queue) {
     while queue.wait_for_work() {
         let desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
         let turn = desk.lock.as_deref().map(WriterLock::lock).transpose();
-        let batch = queue.take();
+        let mut batch = queue.take();
         if batch.is_empty() {
             continue;
         }
-        let requests: Vec<&Request> = batch.iter().map(|job| &job.request).collect();
         let answers = match &turn {
-            Ok(_turn) => desk.carry_out(&requests),
-            Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
+            Ok(_turn) => desk.carry_out(&mut batch, &|room| queue.take_more(room)),
+            Err(error) => batch.iter().map(|_| Err(error.clone())).collect(),
         };
+        queue.note_commit(batch.len());
         Job::answer_all(batch, answers);
         if turn.is_ok() {
             desk.tidy_up();

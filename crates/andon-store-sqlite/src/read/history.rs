@@ -3,20 +3,20 @@
 use super::{column, runs_where, sql_limit};
 use crate::load::{all, one};
 use crate::row;
+use crate::statement::Statements;
 use andon_core::event::Event;
 use andon_core::id::{EventId, TaskId};
 use andon_core::run::Run;
 use andon_core::time::Timestamp;
 use andon_store::{AttachmentRow, Comment, EventFilter, StoreError};
-use rusqlite::Connection;
 use rusqlite::types::Value;
 
-pub(super) fn runs(db: &Connection, task: &TaskId) -> Result<Vec<Run>, StoreError> {
+pub(super) fn runs(db: &Statements<'_>, task: &TaskId) -> Result<Vec<Run>, StoreError> {
     runs_where(db, "r.task_id = ?1 ORDER BY r.started_at, r.id", [task.as_str()])
 }
 
 pub(super) fn recent(
-    db: &Connection,
+    db: &Statements<'_>,
     profile: &str,
     but: &TaskId,
     limit: usize,
@@ -26,7 +26,7 @@ pub(super) fn recent(
     runs_where(db, condition, (profile, but.as_str(), sql_limit(Some(limit))))
 }
 
-pub(super) fn comments(db: &Connection, task: &TaskId) -> Result<Vec<Comment>, StoreError> {
+pub(super) fn comments(db: &Statements<'_>, task: &TaskId) -> Result<Vec<Comment>, StoreError> {
     let sql = "SELECT id, author, body, created_at FROM task_comments \
                WHERE task_id = ?1 ORDER BY created_at, id";
     all(db, sql, [task.as_str()], |row| {
@@ -41,7 +41,7 @@ pub(super) fn comments(db: &Connection, task: &TaskId) -> Result<Vec<Comment>, S
 }
 
 pub(super) fn attachments(
-    db: &Connection,
+    db: &Statements<'_>,
     task: &TaskId,
 ) -> Result<Vec<AttachmentRow>, StoreError> {
     let sql = "SELECT id, filename, stored_path, content_type, size, uploaded_by, created_at \
@@ -61,7 +61,7 @@ pub(super) fn attachments(
 }
 
 /// Events by id. Events of one task are found by the task's index, all others by id.
-pub(super) fn events(db: &Connection, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
+pub(super) fn events(db: &Statements<'_>, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
     let mut conditions = Vec::new();
     let mut values = Vec::new();
     if let Some(task) = &filter.task {
@@ -88,7 +88,7 @@ pub(super) fn events(db: &Connection, filter: &EventFilter) -> Result<Vec<Event>
     all(db, &sql, rusqlite::params_from_iter(values), row::event)
 }
 
-pub(super) fn last_event(db: &Connection) -> Result<Option<EventId>, StoreError> {
+pub(super) fn last_event(db: &Statements<'_>) -> Result<Option<EventId>, StoreError> {
     let sql = "SELECT id FROM task_events ORDER BY id DESC LIMIT 1";
     one(db, sql, [], |row| column(row, 0).map(EventId))
 }

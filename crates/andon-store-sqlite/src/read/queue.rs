@@ -3,12 +3,12 @@
 use super::{column, run_where, runs_where, sql_limit};
 use crate::load::{all, id_at, one, readable, status_at};
 use crate::row;
+use crate::statement::Statements;
 use andon_core::id::{Assignee, ClaimLock, TaskId};
 use andon_core::run::Run;
 use andon_core::task::Claim;
 use andon_core::time::Timestamp;
 use andon_store::{Cursor, DueTask, ExpiredClaim, OpenRunRow, QueueEntry, SettledPage, StoreError};
-use rusqlite::Connection;
 
 /// Assignees with something in the queue, found by skipping from one to the next.
 const QUEUED_ASSIGNEES: &str = "WITH RECURSIVE who(name) AS ( \
@@ -31,7 +31,7 @@ const QUEUE_HEAD: &str = "SELECT id, assignee, COALESCE(priority, 0), created_at
     ORDER BY COALESCE(priority, 0) DESC, created_at, id LIMIT ?3";
 
 pub(super) fn heads(
-    db: &Connection,
+    db: &Statements<'_>,
     at: Timestamp,
     each: usize,
 ) -> Result<Vec<QueueEntry>, StoreError> {
@@ -70,7 +70,7 @@ fn joined_run(row: &rusqlite::Row<'_>) -> Result<Option<Run>, StoreError> {
     }
 }
 
-pub(super) fn open_runs(db: &Connection) -> Result<Vec<OpenRunRow>, StoreError> {
+pub(super) fn open_runs(db: &Statements<'_>) -> Result<Vec<OpenRunRow>, StoreError> {
     readable(db, &running_sql("t.status = 'running'"), [], |row| {
         Ok(OpenRunRow {
             task: id_at(row, row::RUN_WIDTH)?,
@@ -82,7 +82,7 @@ pub(super) fn open_runs(db: &Connection) -> Result<Vec<OpenRunRow>, StoreError> 
 }
 
 pub(super) fn expired(
-    db: &Connection,
+    db: &Statements<'_>,
     at: Timestamp,
     limit: usize,
 ) -> Result<Vec<ExpiredClaim>, StoreError> {
@@ -112,13 +112,13 @@ pub(super) fn expired(
     Ok(found)
 }
 
-pub(super) fn lingering(db: &Connection, task: &TaskId) -> Result<Option<Run>, StoreError> {
+pub(super) fn lingering(db: &Statements<'_>, task: &TaskId) -> Result<Option<Run>, StoreError> {
     let condition = "r.task_id = ?1 AND k.run_id IS NOT NULL AND k.gone_at IS NULL \
                      AND r.ended_at IS NOT NULL LIMIT 1";
     run_where(db, condition, [task.as_str()])
 }
 
-pub(super) fn all_lingering(db: &Connection, limit: usize) -> Result<Vec<Run>, StoreError> {
+pub(super) fn all_lingering(db: &Statements<'_>, limit: usize) -> Result<Vec<Run>, StoreError> {
     let condition = "r.id IN (SELECT run_id FROM andon_runs INDEXED BY andon_lingering \
                      WHERE gone_at IS NULL) AND r.ended_at IS NOT NULL LIMIT ?1";
     runs_where(db, condition, [sql_limit(Some(limit))])
@@ -126,7 +126,7 @@ pub(super) fn all_lingering(db: &Connection, limit: usize) -> Result<Vec<Run>, S
 
 /// Due tasks. A due time holds only while the scheduling that set it is the newest one.
 pub(super) fn due(
-    db: &Connection,
+    db: &Statements<'_>,
     at: Timestamp,
     limit: usize,
 ) -> Result<Vec<DueTask>, StoreError> {
@@ -140,7 +140,10 @@ pub(super) fn due(
     })
 }
 
-pub(super) fn next_due(db: &Connection, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+pub(super) fn next_due(
+    db: &Statements<'_>,
+    after: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
     let soonest = [
         "SELECT min(due_at) FROM andon_tasks WHERE due_at > ?1",
         "SELECT min(not_before) FROM andon_tasks WHERE not_before > ?1",
@@ -160,7 +163,7 @@ pub(super) fn next_due(db: &Connection, after: Timestamp) -> Result<Option<Times
 /// One slice of the waiting tasks: the status index has the row number behind it, so a slice begins
 /// where the last one ended.
 pub(super) fn settled(
-    db: &Connection,
+    db: &Statements<'_>,
     after: Cursor,
     scan: usize,
 ) -> Result<SettledPage, StoreError> {

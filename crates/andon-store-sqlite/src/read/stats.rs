@@ -2,12 +2,12 @@
 
 use super::column;
 use crate::load::{all, one, status_at};
+use crate::statement::Statements;
 use andon_core::id::Assignee;
 use andon_core::time::Timestamp;
 use andon_store::{AssigneeCounts, Stats, StoreError};
-use rusqlite::Connection;
 
-pub(super) fn stats(db: &Connection) -> Result<Stats, StoreError> {
+pub(super) fn stats(db: &Statements<'_>) -> Result<Stats, StoreError> {
     let by_status = "SELECT status, count(*) FROM tasks WHERE status <> 'archived' GROUP BY status";
     let mut by_status = all(db, by_status, [], |row| Ok((status_at(row, 0)?, count(row, 1)?)))?;
     by_status.sort_by_key(|(status, _)| *status);

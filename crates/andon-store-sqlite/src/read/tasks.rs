@@ -3,15 +3,15 @@
 use super::sql_limit;
 use crate::load::{id_at, readable};
 use crate::row;
+use crate::statement::Statements;
 use andon_core::id::TaskId;
 use andon_core::task::Task;
 use andon_store::{Archived, AssigneeFilter, LinkEnds, ListFilter, SortOrder, StoreError};
-use rusqlite::Connection;
 use rusqlite::types::Value;
 
 /// Tasks by filter. A row that cannot be read is left out here and named by `doctor`: one bad row
 /// must not hide the board (D31).
-pub(super) fn list(db: &Connection, filter: &ListFilter) -> Result<Vec<Task>, StoreError> {
+pub(super) fn list(db: &Statements<'_>, filter: &ListFilter) -> Result<Vec<Task>, StoreError> {
     let mut query = Query::default();
     query.statuses(filter);
     match &filter.assignee {
@@ -92,7 +92,7 @@ fn order(sort: SortOrder) -> &'static str {
 }
 
 /// Neighbours of a task, by id.
-pub(super) fn links(db: &Connection, id: &TaskId) -> Result<LinkEnds, StoreError> {
+pub(super) fn links(db: &Statements<'_>, id: &TaskId) -> Result<LinkEnds, StoreError> {
     let parents = "SELECT parent_id FROM task_links WHERE child_id = ?1 ORDER BY parent_id";
     let children = "SELECT child_id FROM task_links WHERE parent_id = ?1 ORDER BY child_id";
     Ok(LinkEnds {

@@ -8,7 +8,7 @@ use andon_core::transition::{OpenRun, RunEnd};
 use andon_store::StoreError;
 use rusqlite::params;
 
-impl Writing<'_> {
+impl Writing<'_, '_> {
     pub(super) fn open_run(&mut self, run: &OpenRun) -> Result<(), StoreError> {
         let sql = "INSERT INTO task_runs (task_id, profile, step_key, status, claim_lock, \
                    claim_expires, max_runtime_seconds, started_at) \
@@ -25,7 +25,7 @@ impl Writing<'_> {
                 self.at.0,
             ],
         )?;
-        let id = self.db.last_insert_rowid();
+        let id = self.db.db().last_insert_rowid();
         self.opened = Some(RunId(id));
         let Some(keeper) = &run.keeper else { return Ok(()) };
         let sql = "INSERT INTO andon_runs (run_id, task_id, came_from, claimer) \
@@ -76,7 +76,7 @@ impl Writing<'_> {
                 self.at.0,
             ],
         )?;
-        self.opened = Some(RunId(self.db.last_insert_rowid()));
+        self.opened = Some(RunId(self.db.db().last_insert_rowid()));
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use andon_store::{StoreError, codec};
 use rusqlite::params;
 use rusqlite::types::Value;
 
-impl Writing<'_> {
+impl Writing<'_, '_> {
     pub(super) fn insert_task(&self, task: NewTask) -> Result<(), StoreError> {
         let sql = "INSERT INTO tasks (id, title, body, assignee, status, priority, created_by, \
                    created_at, workspace_kind, workspace_path, branch_name, project_id, tenant, \

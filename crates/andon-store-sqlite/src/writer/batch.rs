@@ -1,10 +1,11 @@
 //! One commit: commands queued together, all acknowledged after the sync.
 
 use super::Desk;
+use super::queue::BATCH_MAX;
 use crate::fault;
 use crate::load;
 use crate::lock;
-use crate::statement::prepare;
+use crate::statement::Statements;
 use crate::write::{self, Writing};
 use andon_core::command::{Command, Context};
 use andon_core::id::{OpId, TaskId};
@@ -13,6 +14,7 @@ use andon_core::transition::{Outcome, Transition};
 use andon_core::view::Needs;
 use andon_store::{Applied, Environment, Request, StoreError};
 use rusqlite::{Connection, ErrorCode};
+use std::borrow::Borrow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -22,15 +24,22 @@ const DISK_TRIES: u32 = 3;
 /// Wait before the second try; doubles with each further one.
 const DISK_WAIT: Duration = Duration::from_millis(20);
 
-/// Carries out a batch in one transaction; the answers are in the order of the requests.
-pub(super) fn carry_out(desk: &Desk, batch: &[&Request]) -> Vec<Result<Applied, StoreError>> {
+/// Carries out a batch in one transaction; the answers are in the order of the requests. Whoever
+/// `late` still brings, asked for at most so many before the commit, joins the batch.
+pub(super) fn carry_out<R: Borrow<Request>>(
+    desk: &Desk,
+    batch: &mut Vec<R>,
+    late: &dyn Fn(usize) -> Vec<R>,
+) -> Vec<Result<Applied, StoreError>> {
     let mut wait = DISK_WAIT;
     let mut tries = 1;
     let mut apart = Apart::No;
     let mut unknown = None;
     loop {
-        // Ends because each cause to go on is there at most so many times.
-        let failure = match attempt(desk, batch, apart) {
+        // Ends because each cause to go on is there at most so many times. After a failure nobody
+        // joins: the answer may say what became of the try that failed.
+        let is_first = tries == 1 && matches!(apart, Apart::No);
+        let failure = match attempt(desk, batch, if is_first { late } else { &nobody }, apart) {
             Ok(done) => return done.into_iter().map(|one| one.map(|d| d.applied)).collect(),
             Err(failure) => failure,
         };
@@ -53,6 +62,11 @@ pub(super) fn carry_out(desk: &Desk, batch: &[&Request]) -> Vec<Result<Applied, 
             }
         }
     }
+}
+
+/// Brings nobody.
+pub(super) fn nobody<R>(_room: usize) -> Vec<R> {
+    Vec::new()
 }
 
 /// Whether each command of a batch gets a savepoint, so that its writes can be taken back alone.
@@ -93,57 +107,80 @@ enum Cause {
 }
 
 /// One transaction. `Ok` means that it ended well; single commands may have been refused.
-fn attempt(
+fn attempt<R: Borrow<Request>>(
     desk: &Desk,
-    batch: &[&Request],
+    batch: &mut Vec<R>,
+    late: &dyn Fn(usize) -> Vec<R>,
     apart: Apart,
 ) -> Result<Vec<Result<Done, StoreError>>, Failure> {
     point("writer.turn")?;
     begin(desk)?;
     let at = desk.env.clock.now();
+    let statements = Statements::of(&desk.db);
     let mut answers = Vec::with_capacity(batch.len());
-    for request in batch {
-        // A panic is a fault of ours; it must not take the other commands along.
-        let one = AssertUnwindSafe(|| carry_out_one(&desk.db, &desk.env, at, request, apart));
-        let answer = catch_unwind(one).unwrap_or_else(|_| {
-            let verb = request.command.verb();
-            Err(Undone::Written(StoreError::Internal(format!("{verb} panicked"))))
-        });
-        let answer = match (answer, apart) {
-            (Err(Undone::Written(error)), Apart::No) => {
-                roll_back(&desk.db);
-                return Err(Failure { error, cause: Cause::OneCommand });
-            }
-            (Err(Undone::Written(error)), Apart::Yes) => {
-                undo_one(&desk.db);
-                Err(error)
-            }
-            (Err(Undone::Repeated), Apart::No) => {
-                roll_back(&desk.db);
-                let error = StoreError::Internal("an operation came twice".to_owned());
-                return Err(Failure { error, cause: Cause::Repeated });
-            }
-            (Err(Undone::Repeated), Apart::Yes) => {
-                undo_one(&desk.db);
-                Ok(Done::nothing(Outcome::Unchanged, at))
-            }
-            (Err(Undone::Unwritten(error)), _) => Err(error),
-            (Ok(done), _) => Ok(done),
-        };
-        if desk.db.is_autocommit() {
-            // SQLite has rolled everything back itself. The first cause is what everybody gets.
-            let error = answer.err().unwrap_or_else(|| {
-                StoreError::Internal("the transaction ended by itself".to_owned())
-            });
-            return Err(Failure { error, cause: Cause::Other });
+    // Ends because a batch is full at some time. Those whom the last commit has answered ask again
+    // while this one is worked at; without them every other commit would be half as large, and its
+    // sync costs as much.
+    loop {
+        while let Some(request) = batch.get(answers.len()) {
+            answers.push(in_turn(desk, &statements, at, request.borrow(), apart)?);
         }
-        answers.push(answer);
+        let joining = late(BATCH_MAX.saturating_sub(batch.len()));
+        if joining.is_empty() {
+            break;
+        }
+        batch.extend(joining);
     }
     point("writer.written").inspect_err(|_| roll_back(&desk.db))?;
     commit(&desk.db, batch, &answers)?;
     // Nothing that can fail runs between the commit and the answer.
     andon_faults::pass("writer.committed");
     Ok(answers)
+}
+
+/// One command of a batch. `Err` means that nothing of the batch is on the board.
+fn in_turn(
+    desk: &Desk,
+    statements: &Statements<'_>,
+    at: Timestamp,
+    request: &Request,
+    apart: Apart,
+) -> Result<Result<Done, StoreError>, Failure> {
+    // A panic is a fault of ours; it must not take the other commands along.
+    let one = AssertUnwindSafe(|| carry_out_one(statements, &desk.env, at, request, apart));
+    let answer = catch_unwind(one).unwrap_or_else(|_| {
+        let verb = request.command.verb();
+        Err(Undone::Written(StoreError::Internal(format!("{verb} panicked"))))
+    });
+    let answer = match (answer, apart) {
+        (Err(Undone::Written(error)), Apart::No) => {
+            roll_back(&desk.db);
+            return Err(Failure { error, cause: Cause::OneCommand });
+        }
+        (Err(Undone::Written(error)), Apart::Yes) => {
+            undo_one(&desk.db);
+            Err(error)
+        }
+        (Err(Undone::Repeated), Apart::No) => {
+            roll_back(&desk.db);
+            let error = StoreError::Internal("an operation came twice".to_owned());
+            return Err(Failure { error, cause: Cause::Repeated });
+        }
+        (Err(Undone::Repeated), Apart::Yes) => {
+            undo_one(&desk.db);
+            Ok(Done::nothing(Outcome::Unchanged, at))
+        }
+        (Err(Undone::Unwritten(error)), _) => Err(error),
+        (Ok(done), _) => Ok(done),
+    };
+    if desk.db.is_autocommit() {
+        // SQLite has rolled everything back itself. The first cause is what everybody gets.
+        let error = answer
+            .err()
+            .unwrap_or_else(|| StoreError::Internal("the transaction ended by itself".to_owned()));
+        return Err(Failure { error, cause: Cause::Other });
+    }
+    Ok(answer)
 }
 
 /// A named place at which tests interfere with the writer.
@@ -191,7 +228,7 @@ enum Undone {
 }
 
 fn carry_out_one(
-    db: &Connection,
+    db: &Statements<'_>,
     env: &Environment,
     at: Timestamp,
     request: &Request,
@@ -213,11 +250,11 @@ fn carry_out_one(
         return Ok(Done::nothing(outcome, at));
     }
     if let Apart::Yes = apart {
-        sql(db, "SAVEPOINT command").map_err(|error| Undone::Unwritten(classified(error)))?;
+        sql(db.db(), "SAVEPOINT command").map_err(|error| Undone::Unwritten(classified(error)))?;
     }
     let written = Writing::new(db, at).all(writes).map_err(Undone::Written)?;
     if andon_faults::planted("writer.two-commits") {
-        let halves = ["COMMIT", "BEGIN IMMEDIATE"].iter().try_for_each(|half| sql(db, half));
+        let halves = ["COMMIT", "BEGIN IMMEDIATE"].iter().try_for_each(|half| sql(db.db(), half));
         halves.map_err(|error| Undone::Written(classified(error)))?;
     }
     if command.is_recorded() {
@@ -225,7 +262,7 @@ fn carry_out_one(
         record(db, request, at, task, written.event.map(|event| event.0))?;
     }
     if let Apart::Yes = apart {
-        sql(db, "RELEASE command").map_err(|error| Undone::Written(classified(error)))?;
+        sql(db.db(), "RELEASE command").map_err(|error| Undone::Written(classified(error)))?;
     }
     let applied = Applied { outcome, run: written.run, event: written.event, at };
     Ok(Done { applied, recorded: command.is_recorded() })
@@ -233,7 +270,7 @@ fn carry_out_one(
 
 /// Loads and decides, and writes nothing.
 pub(crate) fn decide(
-    db: &Connection,
+    db: &Statements<'_>,
     env: &Environment,
     request: &Request,
 ) -> Result<Transition, StoreError> {
@@ -242,7 +279,7 @@ pub(crate) fn decide(
 }
 
 fn decide_on(
-    db: &Connection,
+    db: &Statements<'_>,
     env: &Environment,
     command: &Command,
     needs: &Needs<'_>,
@@ -275,9 +312,9 @@ fn roll_back(db: &Connection) {
 
 /// Commits. After an error the truth is looked up: the ids of the batch's operations are on the
 /// board exactly if the commit took effect.
-fn commit(
+fn commit<R: Borrow<Request>>(
     db: &Connection,
-    batch: &[&Request],
+    batch: &[R],
     answers: &[Result<Done, StoreError>],
 ) -> Result<(), Failure> {
     let Err(first) = sql(db, "COMMIT") else { return Ok(()) };
@@ -290,10 +327,10 @@ fn commit(
     let probe = batch.iter().zip(answers).find(|(_, answer)| recorded(answer));
     let asked = probe.map(|(request, _)| request).or(batch.first());
     let Some(request) = asked else { return Err(failure) };
-    let verb = request.command.verb();
+    let verb = request.borrow().command.verb();
     let cause = failure.cause;
     let unknown = |why: String| Failure { error: StoreError::Unknown { verb, why }, cause };
-    match probe.map(|(request, _)| is_recorded(db, request.op)) {
+    match probe.map(|(request, _)| is_recorded(&Statements::of(db), request.borrow().op)) {
         Some(Ok(true)) => Ok(()),
         // A sync that failed may have left the commit in the log, where a power cut would bring it
         // back. Another try overwrites it; without one nobody can say what a restart will find.
@@ -321,14 +358,14 @@ fn classified(error: rusqlite::Error) -> StoreError {
     fault::of(write::DOING, error)
 }
 
-fn is_recorded(db: &Connection, op: OpId) -> Result<bool, StoreError> {
+fn is_recorded(db: &Statements<'_>, op: OpId) -> Result<bool, StoreError> {
     let found = load::one(db, "SELECT 1 FROM andon_ops WHERE op = ?1", [op.0], |_| Ok(()))?;
     Ok(found.is_some())
 }
 
 /// Keeps who did what, and that this operation was carried out; its id can be kept only once.
 fn record(
-    db: &Connection,
+    db: &Statements<'_>,
     request: &Request,
     at: Timestamp,
     task: Option<&TaskId>,
@@ -338,7 +375,7 @@ fn record(
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let actor = request.actor.to_string();
     let verb = request.command.verb();
-    let mut statement = prepare(db, statement, write::DOING).map_err(Undone::Written)?;
+    let mut statement = db.prepare(statement, write::DOING).map_err(Undone::Written)?;
     let row = (request.op.0, at.0, verb, actor, task.map(TaskId::as_str), event);
     match statement.execute(row) {
         Ok(_) => Ok(()),

@@ -1,6 +1,7 @@
 //! The line in front of the writer.
 
 use andon_store::{Applied, BusyHolder, Request, StoreError};
+use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 /// Commands waiting at most; beyond that the board is busy. A command is a few kilobytes.
 const QUEUE_MAX: usize = 4_096;
 /// Commands that share one commit at most: bounds the wait of the first, and the log of one commit.
-const BATCH_MAX: usize = 256;
+pub(super) const BATCH_MAX: usize = 256;
 
 /// What a command came to.
 pub(crate) type Answer = Result<Applied, StoreError>;
@@ -49,14 +50,32 @@ pub(crate) struct Job {
     slot: Arc<Slot>,
 }
 
+impl Borrow<Request> for Job {
+    fn borrow(&self) -> &Request {
+        &self.request
+    }
+}
+
 impl Job {
-    /// Answers the callers of a batch. The writer wakes only the first of them, who wakes the
-    /// others on its own processor: waking takes a good part of the time of a small command, and
-    /// everybody waits for the writer.
+    /// Answers the callers of a batch. The writer wakes only the first of them, who sees to the
+    /// others: waking takes a good part of the time of a small command, and everybody waits for the
+    /// writer.
     pub(crate) fn answer_all(batch: Vec<Self>, answers: Vec<Answer>) {
-        let mut answered = batch.into_iter().zip(answers);
+        Self::answer(batch.into_iter().zip(answers));
+    }
+
+    fn answer(mut answered: impl Iterator<Item = (Self, Answer)>) {
         let Some((first, answer)) = answered.next() else { return };
         first.slot.tell(Stage::Answered { answer, others: answered.collect() });
+    }
+
+    /// Answers those whom the writer left to this caller, and leaves half of them to the first one,
+    /// half of the rest to the next, and so on: all processors take part in the waking.
+    fn pass_on(mut others: Vec<(Self, Answer)>) {
+        while !others.is_empty() {
+            let half = others.split_off(others.len() / 2);
+            Self::answer(half.into_iter());
+        }
     }
 
     /// Takes the command up, unless its caller gave up.
@@ -110,9 +129,7 @@ impl Ticket {
             return Err(StoreError::Unknown { verb: self.verb, why });
         };
         drop(stage);
-        for (job, answer) in others {
-            job.slot.tell(Stage::Answered { answer, others: Vec::new() });
-        }
+        Job::pass_on(others);
         answer
     }
 }
@@ -130,11 +147,19 @@ struct Line {
     /// The writer sleeps and wants to be woken, or was not started yet; else it looks by itself.
     asleep: bool,
     writer: Whereabouts,
+    /// Whether the writer's last commit was for more than one command.
+    crowded: bool,
 }
 
 impl Default for Line {
     fn default() -> Self {
-        Self { jobs: VecDeque::new(), closed: false, asleep: true, writer: Whereabouts::default() }
+        Self {
+            jobs: VecDeque::new(),
+            closed: false,
+            asleep: true,
+            writer: Whereabouts::default(),
+            crowded: false,
+        }
     }
 }
 
@@ -149,10 +174,17 @@ pub(crate) enum Whereabouts {
 }
 
 impl Queue {
-    /// Whether nobody waits and the writer has nothing to do.
+    /// Whether nobody waits, the writer has nothing to do, and its last commit was not for several.
+    /// Where several ask, the others are about to: who goes ahead has a sync for himself, and all
+    /// of them wait for it.
     pub(crate) fn is_idle(&self) -> bool {
         let line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        line.jobs.is_empty() && line.asleep
+        line.jobs.is_empty() && line.asleep && !line.crowded
+    }
+
+    /// Notes for how many commands the writer's last commit was.
+    pub(crate) fn note_commit(&self, commands: usize) {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner).crowded = commands > 1;
     }
 
     /// Puts a command at the end of the line.
@@ -166,9 +198,10 @@ impl Queue {
             return Err(StoreError::Busy { doing, waited_ms: 0, holder: BusyHolder::default() });
         }
         line.jobs.push_back(Job { request, slot });
-        let asleep = line.asleep;
+        // Who wakes it says so: the next ones need not call while it gets up.
+        let was_asleep = std::mem::take(&mut line.asleep);
         drop(line);
-        if asleep {
+        if was_asleep {
             self.news.notify_one();
         }
         Ok(ticket)
@@ -194,9 +227,14 @@ impl Queue {
 
     /// Takes what is in line now, up to one commit's worth. The writer has its lock.
     pub(crate) fn take(&self) -> Vec<Job> {
+        self.take_more(BATCH_MAX)
+    }
+
+    /// Takes what is in line now, up to what there is room for in the writer's commit.
+    pub(crate) fn take_more(&self, room: usize) -> Vec<Job> {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         line.writer = Whereabouts::AtDesk;
-        let count = line.jobs.len().min(BATCH_MAX);
+        let count = line.jobs.len().min(room);
         line.jobs.drain(..count).filter(Job::take).collect()
     }
 

@@ -12,7 +12,8 @@ use andon_core::command::link::Link;
 use andon_core::command::pause::{SetPause, Turn};
 use andon_faults::{Hooks, interfere};
 use andon_store::SystemClock;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
 use std::rc::Rc;
@@ -44,8 +45,15 @@ impl Office {
     }
 
     fn answers(&self, batch: &[Request]) -> Vec<Result<Outcome, StoreError>> {
-        let batch: Vec<&Request> = batch.iter().collect();
-        let answers = carry_out(&self.desk, &batch);
+        self.answers_with(batch, &nobody)
+    }
+
+    fn answers_with<'a>(
+        &self,
+        batch: &'a [Request],
+        late: &dyn Fn(usize) -> Vec<&'a Request>,
+    ) -> Vec<Result<Outcome, StoreError>> {
+        let answers = carry_out(&self.desk, &mut batch.iter().collect(), late);
         answers.into_iter().map(|answer| answer.map(|applied| applied.outcome)).collect()
     }
 
@@ -142,6 +150,43 @@ fn whoever_fails_half_way_and_is_alone_is_told_at_once_and_holds_nobody_up() {
     assert_eq!(turns.get(), 1, "there is nobody to keep it from");
     assert!(office.desk.db.is_autocommit(), "the next writer finds the board free");
     assert_eq!(office.count("task_links"), 1);
+}
+
+#[test]
+fn whoever_comes_before_the_commit_shares_it() {
+    let office = Office::new();
+    let (first, second) = (office.task(), office.task());
+    let late = [comment(&second), comment(&first)];
+    let coming = RefCell::new(late.iter().collect::<VecDeque<_>>());
+    let rooms = RefCell::new(Vec::new());
+    let (turns, _counting) = Turns::fail(None);
+    let batch = [comment(&first)];
+    let answers = office.answers_with(&batch, &|room| {
+        rooms.borrow_mut().push(room);
+        coming.borrow_mut().pop_front().into_iter().collect()
+    });
+    assert_eq!(turns.get(), 1);
+    assert_eq!(answers.len(), 3);
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!(office.count("task_comments"), 3);
+    assert_eq!(*rooms.borrow(), [BATCH_MAX - 1, BATCH_MAX - 2, BATCH_MAX - 3]);
+}
+
+#[test]
+fn nobody_joins_a_batch_that_has_failed_once() {
+    let office = Office::new();
+    let (parent, child, other) = (office.task(), office.task(), office.task());
+    assert!(office.answers(&[link(&parent, &child)])[0].is_ok());
+    office.refuse_links();
+    let asked = Cell::new(0);
+    let batch = [comment(&parent), link(&parent, &other)];
+    let failing = [link(&child, &other)];
+    let answers = office.answers_with(&batch, &|_room| {
+        asked.set(asked.get() + 1);
+        failing.iter().collect()
+    });
+    assert!(matches!(answers[..], [Ok(_), Err(StoreError::Internal(_))]), "{answers:?}");
+    assert_eq!(asked.get(), 0, "neither before the failure nor after it");
 }
 
 #[test]

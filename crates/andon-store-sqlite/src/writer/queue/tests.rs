@@ -35,14 +35,24 @@ fn a_line_is_idle_while_nobody_waits_and_nobody_works() {
     assert!(!queue.is_idle(), "somebody works");
 }
 
+/// One who went ahead alone had a sync for himself, for which all the others waited.
+#[test]
+fn a_line_is_not_idle_after_a_commit_for_several() {
+    let queue = Queue::default();
+    queue.note_commit(2);
+    assert!(!queue.is_idle(), "they are about to ask again");
+    queue.note_commit(1);
+    assert!(queue.is_idle());
+}
+
 #[test]
 fn everybody_in_a_batch_is_answered_with_his_own_answer() {
     let queue = Queue::default();
-    let tickets: Vec<Ticket> = (0..3).map(|_| queue.put(request()).unwrap()).collect();
+    let tickets: Vec<Ticket> = (0..100).map(|_| queue.put(request()).unwrap()).collect();
     let batch = queue.take();
-    Job::answer_all(batch, vec![applied(1), applied(2), applied(3)]);
+    Job::answer_all(batch, (0..100).map(applied).collect());
     let answers: Vec<Answer> = tickets.into_iter().map(wait).collect();
-    assert_eq!(answers, [applied(1), applied(2), applied(3)]);
+    assert_eq!(answers, (0..100).map(applied).collect::<Vec<_>>());
 }
 
 #[test]
@@ -51,6 +61,7 @@ fn a_batch_and_a_line_are_bounded() {
     let _tickets: Vec<Ticket> = (0..QUEUE_MAX).map(|_| queue.put(request()).unwrap()).collect();
     assert_eq!(queue.put(request()).err().map(|error| error.code()), Some("busy"));
     assert_eq!(queue.take().len(), BATCH_MAX);
+    assert_eq!(queue.take_more(7).len(), 7, "as many as there is room for in the commit");
     assert!(queue.put(request()).is_ok(), "there is room again");
 }
 

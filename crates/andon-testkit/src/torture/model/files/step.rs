@@ -65,7 +65,7 @@ pub(crate) enum Writes {
     Commits,
     /// `Identity::verify`, in `Desk::tidy_up`.
     LooksAgain,
-    /// `LogLength::checkpoint_beyond`.
+    /// `LogLength::checkpoint`.
     Checkpoints,
     /// The turn is over; most commits have no checkpoint.
     GivesTurnBack,
