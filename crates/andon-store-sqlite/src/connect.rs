@@ -1,7 +1,8 @@
 //! One connection to an existing board, with every setting read back. It must not create a file,
 //! change the journal mode or touch the schema: that is `open`.
 
-use crate::{exists, fault};
+use crate::exists;
+use crate::{fault, witness};
 use andon_store::{Hint, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
@@ -61,6 +62,7 @@ pub(crate) fn open_file_as(
 ) -> Result<Connection, StoreError> {
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let vfs = andon_vfs::collecting().map_err(|error| StoreError::Internal(error.to_string()))?;
+    witness::look(path)?;
     let connection = Connection::open_with_flags_and_vfs(path, flags, vfs).map_err(|error| {
         exists::look(path)
             .and_then(|finding| exists::refuse(path, &finding))

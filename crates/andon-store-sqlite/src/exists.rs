@@ -3,9 +3,10 @@
 use crate::filesystem;
 use andon_core::time::Timestamp;
 use andon_store::{Hint, StoreError};
-use rustix::fs::FileType;
+use rustix::fs::{AtFlags, FileType, StatxFlags};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// The write-ahead log.
@@ -57,6 +58,12 @@ pub(crate) enum Finding {
         /// What it is.
         what: &'static str,
     },
+}
+
+/// Bytes of an open file. The times of a file must not be asked for, see `guard`.
+pub(crate) fn size_of(file: &File) -> std::io::Result<u64> {
+    let found = rustix::fs::statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::SIZE)?;
+    Ok(found.stx_size)
 }
 
 /// `path` with `suffix` behind its name.

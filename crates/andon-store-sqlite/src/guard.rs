@@ -1,22 +1,21 @@
 //! Keeps a board's files in place under a process that lives long, and notices when they are not.
 //!
-//! The guard's descriptors are the only ones that we open on the database and its index, and they
-//! are never closed, not even after an error: closing any of them would cancel every POSIX lock of
-//! this process on that file. It must not read or write through them.
+//! The descriptors here are the only ones that we open on the database and its index, and they are
+//! never closed, not even after an error: closing any of them would cancel every POSIX lock of this
+//! process on that file. It must not write through them.
+
+mod anchors;
+
+pub(crate) use anchors::{Forever, forever, is_index_in_use};
 
 use crate::connect::{ConnectOptions, Role, connect};
 use crate::exists;
-use andon_store::{BusyHolder, StoreError};
-use nix::fcntl::{FcntlArg, fcntl};
-use nix::libc;
+use anchors::anchor;
+use andon_store::StoreError;
 use rusqlite::Connection;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, Statx, StatxFlags, statx};
+use rustix::fs::{AtFlags, CWD, Statx, StatxFlags, statx};
 use rustix::io::Errno;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 /// A range of bytes that SQLite locks.
 #[derive(Debug, Clone, Copy)]
@@ -192,72 +191,6 @@ impl Guard {
         }
         identity.verify()?;
         Ok(Self(()))
-    }
-}
-
-/// A descriptor that stays open until the process ends.
-struct Anchor {
-    descriptor: OwnedFd,
-    is_locked: bool,
-}
-
-/// All anchors of this process. They grow by two for each board that it guards, and never shrink.
-static ANCHORS: Mutex<Option<HashMap<Inode, Anchor>>> = Mutex::new(None);
-
-fn anchor(board: &Path, pinned: &Pinned, range: Range) -> Result<(), StoreError> {
-    let mut anchors = ANCHORS.lock().unwrap_or_else(PoisonError::into_inner);
-    let anchors = anchors.get_or_insert_default();
-    if !anchors.contains_key(&pinned.inode) {
-        let (inode, descriptor) = open_forever(board, &pinned.path)?;
-        // Whatever was opened stays open, also if it turns out to be another file than expected.
-        match anchors.entry(inode) {
-            Entry::Vacant(free) => {
-                free.insert(Anchor { descriptor, is_locked: false });
-            }
-            Entry::Occupied(_) => std::mem::forget(descriptor),
-        }
-    }
-    let Some(anchor) = anchors.get_mut(&pinned.inode) else {
-        return Err(replaced(board, format!("{} is another file now", pinned.path.display())));
-    };
-    if !anchor.is_locked {
-        lock(&anchor.descriptor, range)?;
-        anchor.is_locked = true;
-    }
-    Ok(())
-}
-
-#[expect(clippy::disallowed_methods, reason = "the guard's descriptors are never closed")]
-fn open_forever(board: &Path, path: &Path) -> Result<(Inode, OwnedFd), StoreError> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-    let failed = |errno: Errno| replaced(board, format!("{}: {errno}", path.display()));
-    let descriptor = rustix::fs::open(path, flags, Mode::empty()).map_err(failed)?;
-    match statx(&descriptor, "", AtFlags::EMPTY_PATH, ASKED) {
-        Ok(found) => Ok((Found::of(&found).inode, descriptor)),
-        Err(errno) => {
-            std::mem::forget(descriptor);
-            Err(failed(errno))
-        }
-    }
-}
-
-/// An open-file-description lock: closing other descriptors of the file does not cancel it.
-fn lock(descriptor: &OwnedFd, range: Range) -> Result<(), StoreError> {
-    let doing = "guard the board against being taken away";
-    let wanted = libc::flock {
-        l_type: libc::F_RDLCK as libc::c_short,
-        l_whence: libc::SEEK_SET as libc::c_short,
-        l_start: range.start,
-        l_len: range.len,
-        l_pid: 0,
-    };
-    match fcntl(descriptor, FcntlArg::F_OFD_SETLK(&wanted)) {
-        Ok(_) => Ok(()),
-        // Somebody holds the board alone right now: switching its mode, or deleting its log.
-        Err(nix::errno::Errno::EAGAIN | nix::errno::Errno::EACCES) => {
-            Err(StoreError::Busy { doing, waited_ms: 0, holder: BusyHolder::default() })
-        }
-        Err(errno) => Err(StoreError::Unavailable { doing, why: errno.to_string(), hint: None }),
     }
 }
 

@@ -10,7 +10,6 @@ mod rows;
 
 use crate::check::{self, Depth, Verdict};
 use crate::connect::{self, ConnectOptions, Role};
-use crate::open::refuse;
 use crate::schema::{self, Recognised};
 use crate::{exists, fault, filesystem, migrate};
 use andon_core::time::Timestamp;
@@ -139,11 +138,6 @@ impl Inspection {
     /// Has SQLite check everything: pages, rows, and each index against its table.
     pub fn structure(&mut self, limit: Duration) -> Result<Verdict, StoreError> {
         check::check(&mut self.db, Depth::Full, limit)
-    }
-
-    /// Refuses a file that ends within a page.
-    pub(crate) fn require_whole(&self) -> Result<(), StoreError> {
-        refuse::require_whole(&self.path, &self.db)
     }
 
     /// Says which column is lacking that a board of ours has; its list of tables is damaged then.

@@ -37,6 +37,7 @@ mod store;
 mod users;
 mod version;
 mod watch;
+mod witness;
 mod write;
 mod writer;
 
@@ -52,6 +53,7 @@ pub use restore::{GoodBoard, Restored, restore};
 pub use salvage::{LogUse, Missing, Rows, Salvage, Unread};
 pub use store::SqliteStore;
 pub use version::{SQLITE_RELEASE_MIN, SqliteVersion, is_sound_sqlite, sqlite_version};
+pub use witness::look as first_look;
 
 use std::time::Duration;
 

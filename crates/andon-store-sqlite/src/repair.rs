@@ -9,7 +9,7 @@ use crate::lock::{InitLock, WriterLock};
 use crate::mend::{self, Mending};
 use crate::open::{create, refuse};
 use crate::salvage::{self, Broken, LogUse, Salvage, salvage};
-use crate::{broken, disk, fault, filesystem, replace, users, version};
+use crate::{broken, disk, fault, filesystem, replace, users, version, witness};
 use andon_core::time::Timestamp;
 use andon_store::{CorruptWhat, Hint, StoreError};
 use std::path::{Path, PathBuf};
@@ -136,7 +136,8 @@ fn source(board: &Path) -> PathBuf {
 fn files(database: &Path) -> Result<Broken, StoreError> {
     let open = |suffix| disk::open_unused(&exists::beside(database, suffix));
     let missing = || exists::missing(database, "there is no such file".to_owned());
-    Ok(Broken { database: open("")?.ok_or_else(missing)?, log: open(exists::WAL)? })
+    let (database, log) = (open("")?.ok_or_else(missing)?, open(exists::WAL)?);
+    Ok(Broken { database: Box::new(database), log })
 }
 
 /// Finds out what is wrong, and changes nothing.
@@ -153,6 +154,9 @@ fn judge(board: &Path) -> Result<Judged, StoreError> {
     }
     require_no_journal(board)?;
     // Bytes first: where SQLite has opened a board, nobody else may.
+    if let Err(StoreError::Refused { why, .. }) = witness::look(board) {
+        return Ok(Judged::Broken(why));
+    }
     match salvage::judge_log(files(board)?)? {
         LogUse::Foreign => {
             return Ok(Judged::Broken("its log belongs to another database".to_owned()));
@@ -163,8 +167,15 @@ fn judge(board: &Path) -> Result<Judged, StoreError> {
     let mut inspection = match Inspection::open(board) {
         Ok(inspection) => inspection,
         Err(StoreError::Corrupt(what)) => return Ok(Judged::Broken(what.to_string())),
+        Err(StoreError::Internal(why)) => return Ok(Judged::Broken(why)),
         Err(error) => return Err(error),
     };
+    // Before anything is mended in place: nobody is at work here, whatever the log says.
+    let page = inspection.header().map_or(1, |header| u64::from(header.page_bytes));
+    let bytes = board.metadata().map_or(0, |found| found.len());
+    if !bytes.is_multiple_of(page) {
+        return Ok(Judged::Broken(format!("{bytes} bytes are no whole number of {page}")));
+    }
     match inspection.structure(CHECK_MAX) {
         Ok(Verdict::Sound) => judge_schema(board, &mut inspection),
         Ok(Verdict::OutOfTime) => Err(too_slow()),
@@ -180,15 +191,14 @@ fn judge(board: &Path) -> Result<Judged, StoreError> {
             })
         }
         Err(StoreError::Corrupt(what)) => Ok(Judged::Broken(what.to_string())),
+        // What stands in the header is nothing that this SQLite can work with.
+        Err(StoreError::Internal(why)) => Ok(Judged::Broken(why)),
         Err(error) => Err(error),
     }
 }
 
 /// A board whose pages are in order may have a damaged list of tables, or damaged marks.
 fn judge_schema(board: &Path, inspection: &mut Inspection) -> Result<Judged, StoreError> {
-    if let Err(StoreError::Refused { why, .. }) = inspection.require_whole() {
-        return Ok(Judged::Broken(why));
-    }
     match inspection.header()?.schema {
         Schema::Peer => Ok(Judged::Nothing),
         Schema::Current => Ok(match inspection.lacking()? {

@@ -148,7 +148,9 @@ fn require_replaceable(board: &Path) -> Result<(), StoreError> {
     }
     let judged = Inspection::open(board).and_then(|mut found| found.structure(CHECK_MAX));
     match judged {
-        Ok(Verdict::Damaged(_)) | Err(StoreError::Corrupt(_)) => Ok(()),
+        Ok(Verdict::Damaged(_)) | Err(StoreError::Corrupt(_) | StoreError::Refused { .. }) => {
+            Ok(())
+        }
         Ok(Verdict::Sound) => Err(StoreError::Refused {
             path: board.to_owned(),
             why: "the board that is there is in order, and would be replaced".to_owned(),

@@ -7,6 +7,7 @@
 mod catalog;
 mod ends;
 mod fill;
+mod foreign;
 mod log;
 mod page;
 mod pages;
@@ -16,6 +17,9 @@ mod strays;
 mod tree;
 
 pub use ends::Missing;
+pub(crate) use foreign::looks_foreign;
+pub(crate) use log::{Extent, HEADER as LOG_HEADER, sum as log_sum};
+pub(crate) use pages::Bytes;
 pub use pages::LogUse;
 pub use tree::Unread;
 
@@ -72,13 +76,13 @@ pub struct Salvage {
 /// A database and its log, as files that nobody has open.
 #[derive(Debug)]
 pub(crate) struct Broken {
-    pub(crate) database: File,
+    pub(crate) database: Box<dyn Bytes>,
     pub(crate) log: Option<File>,
 }
 
 /// What keeps a database from being read: the disk, or SQLite with the new one.
 #[derive(Debug, thiserror::Error)]
-enum Failed {
+pub(crate) enum Failed {
     #[error(transparent)]
     Disk(#[from] std::io::Error),
     #[error(transparent)]

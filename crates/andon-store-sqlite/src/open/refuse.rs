@@ -58,7 +58,7 @@ fn is_short(connection: &Connection) -> bool {
 
 /// Refuses a file that ends within a page. Only if there is no log: a checkpoint may be writing the
 /// last page at this moment, and a log makes the file's length mean nothing.
-pub(crate) fn require_whole(path: &Path, connection: &Connection) -> Result<(), StoreError> {
+pub(super) fn require_whole(path: &Path, connection: &Connection) -> Result<(), StoreError> {
     let page: u32 = connection
         .pragma_query_value(None, "page_size", |row| row.get(0))
         .map_err(|error| fault::of("open the board", error))?;

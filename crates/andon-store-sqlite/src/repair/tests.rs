@@ -111,6 +111,17 @@ fn a_ruined_page_costs_its_rows_alone_and_the_broken_files_stay_byte_for_byte() 
 }
 
 #[test]
+fn indexes_are_not_mended_in_a_file_that_ends_within_a_page() {
+    let home = board_of(3);
+    crate::inspect::tests::lose_an_index_row(&home.board());
+    drop(Connection::open(home.board()).map(|db| db.execute_batch("SELECT * FROM tasks")).unwrap());
+    let file = File::options().append(true).open(home.board()).unwrap();
+    file.set_len(file.metadata().unwrap().len() + 1_000).unwrap();
+    let repaired = run(&home).unwrap();
+    assert_eq!((salvaged(&repaired).1.unread.len(), repaired.tasks), (0, 4));
+}
+
+#[test]
 fn a_lost_database_comes_back_from_its_log() {
     let lose: [fn(&Path); 2] =
         [|board| std::fs::remove_file(board).unwrap(), |board| std::fs::write(board, "").unwrap()];
@@ -156,9 +167,14 @@ fn the_log_of_another_board_is_left_out() {
     let other = Home::new();
     drop(crate::open::create(&other.board(), &options()).unwrap());
     fill(&other.board(), 3);
-    let rename = "UPDATE tasks SET id = 'x' || id";
+    // Each task has an event that tells of it.
+    let events = "INSERT INTO task_events (task_id, kind, created_at)
+                  SELECT id, 'created', 1 FROM tasks";
+    Connection::open(home.board()).unwrap().execute_batch(events).unwrap();
+    let rename = "UPDATE tasks SET id = 't_' || id";
     let db = connect::connect(&other.board(), Role::Writer, &options().connect).unwrap();
     db.execute_batch(rename).unwrap();
+    db.execute_batch(events).unwrap();
     drop(db);
     std::fs::copy(exists::beside(&other.board(), WAL), exists::beside(&home.board(), WAL)).unwrap();
     let repaired = run(&home).unwrap();

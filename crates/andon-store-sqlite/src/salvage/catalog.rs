@@ -72,7 +72,7 @@ impl Catalog {
 }
 
 impl Entry {
-    fn of(row: &Row) -> Option<Self> {
+    pub(super) fn of(row: &Row) -> Option<Self> {
         let [Stored::Text(kind), name, table, Stored::Integer(root), sql] = row.values.as_slice()
         else {
             return None;

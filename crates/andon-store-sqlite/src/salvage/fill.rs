@@ -6,7 +6,7 @@ use super::record::Stored;
 use super::shape::Shape;
 use super::strays::Unknown;
 use super::tree::{Reader, Row, Unread};
-use super::{Failed, Rows};
+use super::{Failed, Rows, tables_of};
 use crate::migrate::columns::{self, quoted};
 use crate::schema;
 use rusqlite::{Connection, ErrorCode, params_from_iter};
@@ -23,6 +23,8 @@ pub(super) enum Owner {
 /// The new database while it is filled.
 pub(super) struct Filler<'d> {
     db: &'d Connection,
+    /// The forms of all tables' rows.
+    shapes: Vec<Shape>,
     pub(super) rows: Vec<Rows>,
     /// Rows that fit nowhere, or are not whole.
     pub(super) set_aside: u64,
@@ -37,11 +39,11 @@ pub(super) const SEQUENCE: &str = "sqlite_sequence";
 
 impl<'d> Filler<'d> {
     pub(super) fn new(db: &'d Connection) -> Self {
-        Self { db, rows: Vec::new(), set_aside: 0, unread: Vec::new() }
+        Self { db, shapes: Vec::new(), rows: Vec::new(), set_aside: 0, unread: Vec::new() }
     }
 
     /// Makes the tables: those that the old database names, and those that a board has.
-    pub(super) fn make_tables(&self, catalog: &Catalog, owner: Owner) -> Result<(), Failed> {
+    pub(super) fn make_tables(&mut self, catalog: &Catalog, owner: Owner) -> Result<(), Failed> {
         for entry in catalog.tables().filter(|entry| is_of_somebody(entry)) {
             // What cannot be made as it was is made as it should be, or its rows are set aside.
             let sql = entry.sql.as_deref().filter(|sql| is_definition(sql, "TABLE"));
@@ -55,6 +57,9 @@ impl<'d> Filler<'d> {
         match owner {
             Owner::Andon => self.db.execute_batch(schema::ANDON)?,
             Owner::Peer => {}
+        }
+        for name in tables_of(self.db)? {
+            self.shapes.push(Shape::of(self.db, &name)?);
         }
         Ok(())
     }
@@ -94,6 +99,14 @@ impl<'d> Filler<'d> {
     }
 
     fn take(&mut self, shape: Option<&Shape>, row: Row) -> Result<(), Failed> {
+        let columns = row.values.len() + row.lacking.map_or(0, |(lacking, _)| lacking);
+        // A tree that was damaged may have led a writer to a page of another table.
+        let elsewhere = match shape {
+            Some(shape) if shape.may_have(columns) => None,
+            Some(_) => self.shapes.iter().find(|it| it.is_like(&row)).cloned(),
+            None => None,
+        };
+        let shape = elsewhere.as_ref().or(shape.filter(|shape| shape.may_have(columns)));
         let Some(shape) = shape else { return self.set_aside("unknown", None, &row) };
         if row.lacking.is_some() {
             return self.set_aside(&shape.table, Some(shape), &row);

@@ -8,14 +8,15 @@
 //! commit alone is what a power cut leaves of a change that nobody was told of.
 
 use super::page::u32_at;
+use crate::exists;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
 /// Bytes before the frames, and before the page in each frame.
-const HEADER: usize = 32;
-const FRAME_HEADER: usize = 24;
+pub(crate) const HEADER: usize = 32;
+pub(crate) const FRAME_HEADER: usize = 24;
 /// The first four bytes; the lowest bit says in which order of bytes sums are taken.
 const MAGIC: u32 = 0x377F_0682;
 /// Commits behind a bad frame that prove that it was whole once.
@@ -48,6 +49,8 @@ struct Reading {
 #[derive(Debug, Clone, Copy)]
 struct Frame {
     is_good: bool,
+    /// The sum that stands in it.
+    sum: [u32; 2],
     page: u32,
     /// Pages of the database if it ends a change; else 0.
     commit: u32,
@@ -58,13 +61,11 @@ impl Log {
     /// Reads a log; nothing if there is no frame in it that counts. `page` is how large pages are
     /// if the log itself does not say.
     pub(super) fn read(file: File, page: usize) -> io::Result<Option<Self>> {
-        let bytes = file.metadata()?.len();
-        let mut header = [0; HEADER];
+        let bytes = exists::size_of(&file)?;
         if bytes < HEADER as u64 {
             return Ok(None);
         }
-        file.read_exact_at(&mut header, 0)?;
-        let (reading, frames) = match Reading::of(&header) {
+        let (reading, frames) = match Reading::in_file(&file, bytes)? {
             Some(reading) => (reading, reading.frames(&file, bytes)?),
             None => match Reading::without_header(&file, bytes, page)? {
                 Some(found) => found,
@@ -105,6 +106,56 @@ impl Log {
     }
 }
 
+/// How far a log goes by its own sums.
+#[derive(Debug)]
+pub(crate) struct Extent {
+    reading: Reading,
+    frames: Vec<Frame>,
+}
+
+impl Extent {
+    /// Reads all of a log; nothing if it does not begin as one.
+    pub(crate) fn of(log: &File) -> io::Result<Option<Self>> {
+        let bytes = exists::size_of(log)?;
+        let Some(reading) = Reading::in_file(log, bytes)? else { return Ok(None) };
+        Ok(Some(Self { reading, frames: reading.frames(log, bytes)? }))
+    }
+
+    /// What tells the log from others, and from its own former contents.
+    pub(crate) fn salts(&self) -> [u8; 8] {
+        self.reading.salts
+    }
+
+    /// Bytes of a page.
+    pub(crate) fn page(&self) -> usize {
+        self.reading.page
+    }
+
+    /// Whole frames, good or not.
+    pub(crate) fn frames(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Whether the first frames are what was written, and end with this sum.
+    pub(crate) fn is_good_up_to(&self, frames: usize, sum: [u32; 2]) -> bool {
+        let counted = self.frames.get(..frames).unwrap_or_default();
+        let is_good = counted.iter().all(|frame| frame.is_good);
+        is_good && counted.last().is_some_and(|last| last.sum == sum)
+    }
+
+    /// Frames that count by their own sums, as SQLite takes them.
+    pub(crate) fn counted(&self) -> usize {
+        let good = self.frames.iter().take_while(|frame| frame.is_good).count();
+        let last = self.frames[..good].iter().rposition(|frame| frame.commit > 0);
+        last.map_or(0, |last| last + 1)
+    }
+
+    /// Whether there are frames behind damage that were written after what is damaged.
+    pub(crate) fn goes_on(&self) -> bool {
+        end(&self.frames).0 > self.counted()
+    }
+}
+
 /// How many frames count, and how many commits are among them.
 fn end(frames: &[Frame]) -> (usize, usize) {
     let (mut end, mut commits) = (0, 0);
@@ -125,6 +176,16 @@ fn end(frames: &[Frame]) -> (usize, usize) {
 }
 
 impl Reading {
+    /// By the header of a log, if it is whole.
+    fn in_file(log: &File, bytes: u64) -> io::Result<Option<Self>> {
+        let mut header = [0; HEADER];
+        if bytes < HEADER as u64 {
+            return Ok(None);
+        }
+        log.read_exact_at(&mut header, 0)?;
+        Ok(Self::of(&header))
+    }
+
     fn of(header: &[u8; HEADER]) -> Option<Self> {
         let magic = u32_at(header, 0)?;
         let page = usize::try_from(u32_at(header, 8)?).ok()?;
@@ -165,35 +226,54 @@ impl Reading {
     fn frames(&self, file: &File, bytes: u64) -> io::Result<Vec<Frame>> {
         let size = FRAME_HEADER + self.page;
         let count = (bytes - HEADER as u64) / size as u64;
-        let mut frames = Vec::new();
-        let (mut frame, mut before) = (vec![0; size], self.seed);
-        for nth in 0..count {
-            let at = HEADER as u64 + nth * size as u64;
-            file.read_exact_at(&mut frame, at)?;
-            let word = |at| u32_at(&frame, at).unwrap_or(0);
-            let stored = [word(16), word(20)];
-            let is_ours = frame[8..16] == self.salts && word(0) != 0;
-            let is_good = is_ours
-                && before.is_some_and(|before| {
-                    let headed = sum(before, &frame[..8], self.is_big_endian);
-                    sum(headed, &frame[FRAME_HEADER..], self.is_big_endian) == stored
-                });
-            before = Some(stored);
-            let image = at + FRAME_HEADER as u64;
-            frames.push(Frame { is_good, page: word(0), commit: word(4), image });
+        let (mut frames, mut before) = (Vec::new(), self.seed);
+        let (mut part, mut first) = (Vec::new(), 0);
+        while first < count {
+            let at = HEADER as u64 + first * size as u64;
+            let taken = usize::try_from(count - first).map_or(AT_ONCE, |left| left.min(AT_ONCE));
+            part.resize(taken * size, 0);
+            file.read_exact_at(&mut part, at)?;
+            for (nth, bytes) in part.chunks_exact(size).enumerate() {
+                let image = at + (nth * size + FRAME_HEADER) as u64;
+                let frame = self.frame(bytes, before, image);
+                before = Some(frame.sum);
+                frames.push(frame);
+            }
+            first += taken as u64;
         }
         Ok(frames)
     }
+
+    fn frame(&self, bytes: &[u8], before: Option<[u32; 2]>, image: u64) -> Frame {
+        let word = |at| u32_at(bytes, at).unwrap_or(0);
+        let stored = [word(16), word(20)];
+        let is_ours = bytes[8..16] == self.salts && word(0) != 0;
+        let is_good = is_ours
+            && before.is_some_and(|before| {
+                let headed = sum(before, &bytes[..8], self.is_big_endian);
+                sum(headed, &bytes[FRAME_HEADER..], self.is_big_endian) == stored
+            });
+        Frame { is_good, sum: stored, page: word(0), commit: word(4), image }
+    }
 }
 
+/// Frames that are read at once: as many as stay in the processor's cache.
+const AT_ONCE: usize = 16;
+
 /// SQLite's sum over bytes, eight at a time.
-fn sum(before: [u32; 2], bytes: &[u8], is_big_endian: bool) -> [u32; 2] {
-    let word = |bytes: &[u8; 4]| {
-        if is_big_endian { u32::from_be_bytes(*bytes) } else { u32::from_le_bytes(*bytes) }
-    };
+pub(crate) fn sum(before: [u32; 2], bytes: &[u8], is_big_endian: bool) -> [u32; 2] {
+    // Told apart here, not within the loop: all of a log goes through it.
+    if is_big_endian {
+        sum_of(before, bytes, u32::from_be_bytes)
+    } else {
+        sum_of(before, bytes, u32::from_le_bytes)
+    }
+}
+
+fn sum_of(before: [u32; 2], bytes: &[u8], word: impl Fn([u8; 4]) -> u32) -> [u32; 2] {
     let pairs = bytes.as_chunks::<4>().0.as_chunks::<2>().0;
     pairs.iter().fold(before, |[first, second], [left, right]| {
-        let first = first.wrapping_add(word(left)).wrapping_add(second);
-        [first, second.wrapping_add(word(right)).wrapping_add(first)]
+        let first = first.wrapping_add(word(*left)).wrapping_add(second);
+        [first, second.wrapping_add(word(*right)).wrapping_add(first)]
     })
 }

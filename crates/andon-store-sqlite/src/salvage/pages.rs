@@ -1,12 +1,16 @@
 //! All pages of a database: those in the file, and newer ones in the log.
 
+mod size;
+
+use super::foreign::{Evidence, Names, names};
 use super::log::Log;
-use super::page::{DATABASE_HEADER, Kind, Page, u16_at, u32_at};
-use super::record::{Stored, record};
-use std::collections::HashMap;
+use super::page::{DATABASE_HEADER, Page, u32_at};
+use crate::exists;
+use size::{likely_size, likely_usable};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 /// What the first bytes of every database are.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -16,10 +20,6 @@ const RESERVED_AT: usize = 20;
 const FREE_TRUNK_AT: usize = 32;
 const USER_VERSION_AT: usize = 60;
 const APPLICATION_ID_AT: usize = 68;
-/// SQLite's page size where nobody says otherwise.
-const PAGE_USUAL: usize = 4_096;
-/// Pages that are looked at to find out how large pages are.
-const SAMPLE: u64 = 512;
 
 /// What the header of a database says, as far as it can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +49,39 @@ pub enum LogUse {
     Foreign,
 }
 
+/// A file as bytes.
+pub(crate) trait Bytes: std::fmt::Debug {
+    /// How many there are.
+    fn count(&self) -> io::Result<u64>;
+
+    /// Reads some, all of which must be there.
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<()>;
+}
+
+impl Bytes for File {
+    fn count(&self) -> io::Result<u64> {
+        exists::size_of(self)
+    }
+
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<()> {
+        self.read_exact_at(into, at)
+    }
+}
+
+impl Bytes for Arc<File> {
+    fn count(&self) -> io::Result<u64> {
+        Bytes::count(&**self)
+    }
+
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<()> {
+        self.read_exact_at(into, at)
+    }
+}
+
 /// The pages.
 #[derive(Debug)]
 pub(super) struct Pages {
-    database: File,
+    database: Box<dyn Bytes>,
     /// Whole pages in the file.
     in_file: u32,
     size: usize,
@@ -64,21 +93,19 @@ pub(super) struct Pages {
 
 impl Pages {
     /// Takes a database and its log. Nobody may change them meanwhile.
-    pub(super) fn of(database: File, log: Option<File>) -> io::Result<Self> {
-        let bytes = database.metadata()?.len();
+    pub(super) fn of(database: Box<dyn Bytes>, log: Option<File>) -> io::Result<Self> {
+        let bytes = database.count()?;
         let mut header = vec![0; DATABASE_HEADER];
         let is_short = bytes < DATABASE_HEADER as u64;
         if !is_short {
-            database.read_exact_at(&mut header, 0)?;
+            database.read_at(&mut header, 0)?;
         }
-        let likely = likely_size(&database, bytes, &header)?;
+        let likely = likely_size(&*database, bytes, &header)?;
         let log = log.map(|file| Log::read(file, likely)).transpose()?.flatten();
         // What stands in the log is covered by sums, so it knows better.
         let size = log.as_ref().map_or(likely, |log| log.page);
-        let has_magic = header.starts_with(MAGIC);
-        let reserved = if has_magic { usize::from(header[RESERVED_AT]) } else { 0 };
         let in_file = u32::try_from(bytes / size as u64).unwrap_or(u32::MAX);
-        let usable = size - reserved;
+        let usable = likely_usable(&*database, bytes, &header, size)?;
         let log_use = LogUse::Nothing;
         let mut pages = Self { database, in_file, size, usable, log, log_use };
         pages.log_use = pages.judge_log()?;
@@ -86,6 +113,13 @@ impl Pages {
             pages.log = None;
         }
         Ok(pages)
+    }
+
+    /// Takes a database without a log, whose pages are so large.
+    pub(super) fn settled(database: Box<dyn Bytes>, size: usize) -> io::Result<Self> {
+        let in_file = u32::try_from(database.count()? / size as u64).unwrap_or(u32::MAX);
+        let (log, log_use) = (None, LogUse::Nothing);
+        Ok(Self { database, in_file, size, usable: size, log, log_use })
     }
 
     /// The number of the last page.
@@ -104,6 +138,11 @@ impl Pages {
         }
     }
 
+    /// How many images of a page there may be.
+    pub(super) fn images(&self, page: u32) -> usize {
+        1 + self.log.as_ref().map_or(0, |log| log.images(page))
+    }
+
     /// The newest image of a page.
     pub(super) fn newest(&self, page: u32) -> io::Result<Option<Vec<u8>>> {
         self.image(page, 0)
@@ -114,7 +153,7 @@ impl Pages {
             return Ok(None);
         }
         let mut bytes = vec![0; self.size];
-        self.database.read_exact_at(&mut bytes, u64::from(page - 1) * self.size as u64)?;
+        self.database.read_at(&mut bytes, u64::from(page - 1) * self.size as u64)?;
         Ok(Some(bytes))
     }
 
@@ -151,122 +190,37 @@ impl Pages {
         Ok(free)
     }
 
-    /// A log that was put beside the wrong database has good sums all the same. Its rows give it
-    /// away: what a row says of itself in its first column never changes.
+    /// What the log is worth.
     fn judge_log(&self) -> io::Result<LogUse> {
         let Some(log) = &self.log else { return Ok(LogUse::Nothing) };
-        let mut in_log = HashMap::new();
+        let mut in_log = Names::new();
         for page in log.numbers() {
             let image = log.image(page, 0)?;
-            in_log.extend(image.map(|image| self.names(image, page)).unwrap_or_default());
+            in_log.extend(image.map(|image| names(image, page, self.usable)).unwrap_or_default());
         }
-        let (mut alike, mut other) = (0_usize, 0_usize);
+        let mut evidence = Evidence::default();
         for page in 1..=self.in_file {
             let image = self.in_file(page)?;
-            for (row, name) in image.map(|image| self.names(image, page)).unwrap_or_default() {
-                match in_log.get(&row) {
-                    Some(newer) if *newer == name => alike += 1,
-                    Some(_) => other += 1,
-                    None => {}
-                }
-            }
+            let old = image.map(|image| names(image, page, self.usable)).unwrap_or_default();
+            evidence.compare(&old, &in_log);
         }
         let (commits, frames) = (log.commits, log.bad);
-        Ok(match (alike, other) {
-            (alike, other) if other > alike => LogUse::Foreign,
-            _ if frames > 0 => LogUse::Damaged { commits, frames },
-            _ => LogUse::Whole { commits },
+        Ok(if evidence.is_of_another() {
+            LogUse::Foreign
+        } else if frames > 0 && self.log_is_needed(log)? {
+            LogUse::Damaged { commits, frames }
+        } else {
+            LogUse::Whole { commits }
         })
     }
 
-    /// The rows of a page, and the first column of each that is not empty.
-    fn names(&self, bytes: Vec<u8>, page: u32) -> Vec<(RowOf, Stored)> {
-        let mut names = Vec::new();
-        let Some(page) = Page::parse(bytes, page, self.usable) else { return names };
-        if page.kind != Kind::TableLeaf {
-            return names;
-        }
-        for nth in 0..page.count {
-            let Some(cell) = page.cell(nth) else { continue };
-            let Some(row) = record(page.bytes(cell.local), cell.total) else { continue };
-            if is_of_sqlite(&row.values) {
-                continue;
-            }
-            let (columns, is_number) =
-                (row.values.len() + row.lacking, row.values.first() == Some(&Stored::Null));
-            let first = row.values.into_iter().find(|value| *value != Stored::Null);
-            if let (Some(rowid), Some(first)) = (cell.rowid, first) {
-                names.push((RowOf { columns, is_number, rowid }, first));
+    /// Whether the log has any page that the database has not.
+    fn log_is_needed(&self, log: &Log) -> io::Result<bool> {
+        for page in log.numbers() {
+            if log.image(page, 0)? != self.in_file(page)? {
+                return Ok(true);
             }
         }
-        names
+        Ok(false)
     }
-}
-
-/// Which row of which table, as far as a page tells: tables of a board differ in how many columns
-/// they have, or in whether the first of them is the number of the row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct RowOf {
-    columns: usize,
-    is_number: bool,
-    rowid: i64,
-}
-
-/// Whether a row is of a table that is nearly the same on every board: that of tables, or that of
-/// the last numbers given.
-fn is_of_sqlite(values: &[Stored]) -> bool {
-    match values {
-        [Stored::Text(kind), _, _, _, _] => kind == b"table" || kind == b"index",
-        [Stored::Text(_), Stored::Integer(_)] => true,
-        _ => false,
-    }
-}
-
-/// How large pages are: what the header says, unless the file looks otherwise.
-fn likely_size(database: &File, bytes: u64, header: &[u8]) -> io::Result<usize> {
-    let said = match u16_at(header, PAGE_SIZE_AT).map_or(0, usize::from) {
-        1 => 65_536,
-        other => other,
-    };
-    let sizes = [512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536];
-    let is_size = sizes.contains(&said);
-    if header.starts_with(MAGIC) && is_size && bytes < said as u64 {
-        return Ok(said);
-    }
-    // The one that the header names comes first, and others must look better than it.
-    let first = if is_size { said } else { PAGE_USUAL };
-    let others = sizes.into_iter().filter(|size| *size != first);
-    let (mut best, mut most) = (first, 0);
-    for size in [first].into_iter().chain(others) {
-        let count = sampled(bytes, size);
-        let tight = tight_pages(database, count, size)?;
-        if tight as u64 * SURE >= count && count > 0 {
-            return Ok(size);
-        }
-        if tight * size > most {
-            (best, most) = (size, tight * size);
-        }
-    }
-    Ok(best)
-}
-
-/// One page in so many is a page of a tree, where pages are taken to be as large as they are.
-const SURE: u64 = 4;
-
-/// Pages that are looked at, were they so large.
-fn sampled(bytes: u64, size: usize) -> u64 {
-    (bytes / size as u64).min(SAMPLE * PAGE_USUAL as u64 / size as u64)
-}
-
-/// How many of the first pages are pages of trees, were pages so large.
-fn tight_pages(database: &File, count: u64, size: usize) -> io::Result<usize> {
-    let mut tight = 0;
-    let mut image = vec![0; size];
-    for nth in 0..count {
-        database.read_exact_at(&mut image, nth * size as u64)?;
-        let number = u32::try_from(nth + 1).unwrap_or(u32::MAX);
-        let page = Page::parse(image.clone(), number, size);
-        tight += usize::from(page.is_some_and(|page| page.is_tight()));
-    }
-    Ok(tight)
 }

@@ -2,6 +2,7 @@
 //! their table should be.
 
 use super::record::Stored;
+use super::tree::Row;
 use crate::migrate::columns::{self, Column};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -41,15 +42,36 @@ impl Shape {
         Self { table: name.to_owned(), columns: Vec::new(), is_numbered, number: None }
     }
 
+    /// Whether a row has all columns of this table, each with what may be in it.
+    pub(super) fn is_like(&self, row: &Row) -> bool {
+        row.values.len() == self.columns.len()
+            && row.rowid.is_some() == self.is_numbered
+            && self.fits(&row.values, 0)
+    }
+
+    /// Whether the columns that name tasks hold what looks like the name of one.
+    pub(super) fn names_tasks(&self, values: &[Stored]) -> bool {
+        let is_name = |column: &Column| {
+            ["task_id", "parent_id", "child_id"].iter().any(|name| column.name == *name)
+        };
+        let named = self.columns.iter().zip(values).filter(|(column, _)| is_name(column));
+        named.into_iter().all(|(_, value)| match value {
+            Stored::Text(text) => text.starts_with(b"t_"),
+            _ => false,
+        })
+    }
+
+    /// Whether a row of so many columns may be one of this table.
+    pub(super) fn may_have(&self, columns: usize) -> bool {
+        self.columns.is_empty()
+            || (columns <= self.columns.len()
+                && self.columns[columns..].iter().all(Column::is_addable))
+    }
+
     /// Whether a row may be one of this table, as far as it could be read. A row may have fewer
     /// columns than the table: those that were added later.
     pub(super) fn fits(&self, values: &[Stored], lacking: usize) -> bool {
-        let count = values.len() + lacking;
-        if self.columns.is_empty() {
-            return true;
-        }
-        count <= self.columns.len()
-            && self.columns[count..].iter().all(Column::is_addable)
+        self.may_have(values.len() + lacking)
             && values.iter().zip(&self.columns).enumerate().all(|(nth, (value, column))| {
                 if self.number == Some(nth) {
                     return *value == Stored::Null;

@@ -9,7 +9,7 @@ use super::tree::{Reader, Row};
 
 impl Reader<'_> {
     /// Hands over the rows of all pages that were not read yet and look like pages of one of these
-    /// tables, the likeliest first; pages of no table only if they may be of an unknown one.
+    /// tables; pages of no table only if they may be of an unknown one.
     pub(super) fn strays(
         &mut self,
         shapes: &[Shape],
@@ -22,7 +22,8 @@ impl Reader<'_> {
             }
             let Some(bytes) = self.pages.newest(number)? else { continue };
             let Some(page) = Page::parse(bytes, number, self.pages.usable) else { continue };
-            let shape = shapes.iter().find(|shape| looks_like(shape, &page));
+            let alike = shapes.iter().filter_map(|shape| Some((likeness(shape, &page)?, shape)));
+            let shape = alike.max_by_key(|(likeness, _)| *likeness).map(|(_, shape)| shape);
             let may_be_unknown = unknown == Unknown::Taken && page.kind == Kind::TableLeaf;
             if page.kind == Kind::TableInterior || (shape.is_none() && !may_be_unknown) {
                 continue;
@@ -50,21 +51,24 @@ pub(super) enum Unknown {
     Left,
 }
 
-/// Whether most rows of a page are such as the table has.
-fn looks_like(shape: &Shape, page: &Page) -> bool {
+/// How likely a page is one of a table, if most of its rows are such as the table has: the more the
+/// table demands of a row, the likelier.
+fn likeness(shape: &Shape, page: &Page) -> Option<usize> {
     let is_numbered = matches!(page.kind, Kind::TableLeaf | Kind::TableInterior);
     if is_numbered != shape.is_numbered || page.kind == Kind::TableInterior {
-        return false;
+        return None;
     }
     let cells = (0..page.count).filter_map(|nth| page.cell(nth));
     let rows = cells.filter_map(|cell| record(page.bytes(cell.local), cell.total));
-    let (mut fit, mut all) = (0, 0);
+    let (mut fit, mut named, mut all) = (0, 0, 0);
     for row in rows {
         all += 1;
         let is_whole = row.values.len() + row.lacking == shape.columns.len();
         // The rows of an index look like the first columns of such a table.
         let is_alike = shape.is_numbered || is_whole;
         fit += usize::from(is_alike && shape.fits(&row.values, row.lacking));
+        named += usize::from(shape.names_tasks(&row.values));
     }
-    fit * 2 > all
+    let demands = shape.columns.iter().filter(|column| column.is_required).count();
+    (fit * 2 > all).then_some(if named * 2 > all { demands } else { 0 })
 }

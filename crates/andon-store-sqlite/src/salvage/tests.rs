@@ -50,7 +50,7 @@ fn board() -> Home {
 
 fn salvaged(path: &Path) -> Result<(Content, Salvage), StoreError> {
     let log = File::open(crate::exists::beside(path, crate::exists::WAL)).ok();
-    let broken = Broken { database: File::open(path).unwrap(), log };
+    let broken = Broken { database: Box::new(File::open(path).unwrap()), log };
     let into = Connection::open_in_memory().unwrap();
     let found = salvage(path, broken, &into, NOW)?;
     let check: String = into.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();

@@ -1,7 +1,7 @@
 //! Walks the trees of a database, around everything that cannot be read.
 
 use super::Failed;
-use super::page::{Cell, Kind, Page, u32_at};
+use super::page::{Kind, Page, u32_at};
 use super::pages::Pages;
 use super::record::{Stored, record};
 use super::shape::Shape;
@@ -45,8 +45,8 @@ const DEPTH_MAX: usize = 32;
 #[derive(Debug)]
 pub(super) struct Reader<'p> {
     pub(super) pages: &'p Pages,
-    /// Pages that have been read as what they are.
-    seen: HashSet<u32>,
+    /// Pages that have been read as what they are, each with which of its images.
+    seen: HashSet<(u32, usize)>,
     pub(super) unread: Vec<Unread>,
 }
 
@@ -64,12 +64,12 @@ impl<'p> Reader<'p> {
 
     /// Whether a page has been read as what it is.
     pub(super) fn has_seen(&self, page: u32) -> bool {
-        self.seen.contains(&page)
+        (0..self.pages.images(page)).any(|nth| self.seen.contains(&(page, nth)))
     }
 
     /// Notes that pages hold nothing.
     pub(super) fn forget(&mut self, pages: impl IntoIterator<Item = u32>) {
-        self.seen.extend(pages);
+        self.seen.extend(pages.into_iter().map(|page| (page, 0)));
     }
 
     /// Hands over every row of a table that can be reached from its root.
@@ -82,8 +82,11 @@ impl<'p> Reader<'p> {
         let mut to_read = vec![Place { page: root, bounds: ANY, depth: 0 }];
         while let Some(place) = to_read.pop() {
             match self.open(shape, &place)? {
-                Ok(page) => {
-                    self.seen.insert(place.page);
+                Ok((page, nth)) => {
+                    self.seen.insert((place.page, nth));
+                    if nth > 0 {
+                        self.lose(shape, &place, "its newest state is none of this table's");
+                    }
                     self.rows(shape, &place, &page, take)?;
                     // The last one is taken first.
                     to_read.extend(self.children(shape, &place, &page).into_iter().rev());
@@ -94,13 +97,14 @@ impl<'p> Reader<'p> {
         Ok(())
     }
 
-    /// The newest image of a page that may be where it is.
-    fn open(&self, shape: &Shape, place: &Place) -> Result<Result<Page, &'static str>, Failed> {
+    /// The newest image of a page that may be where it is, and which one that is.
+    fn open(
+        &self,
+        shape: &Shape,
+        place: &Place,
+    ) -> Result<Result<(Page, usize), &'static str>, Failed> {
         if place.page == 0 || place.page > self.pages.last() {
             return Ok(Err("there is no such page"));
-        }
-        if self.seen.contains(&place.page) {
-            return Ok(Err("another place in the file names the same page"));
         }
         if place.depth > DEPTH_MAX {
             return Ok(Err("it lies deeper than any tree reaches"));
@@ -109,7 +113,11 @@ impl<'p> Reader<'p> {
         let mut nth = 0;
         while let Some(bytes) = self.pages.image(place.page, nth)? {
             match self.judge(shape, place, bytes) {
-                Ok(page) => return Ok(Ok(page)),
+                // A state of a page that is another tree's may have an older one that is ours.
+                Ok(_) if self.seen.contains(&(place.page, nth)) => {
+                    why = "another place in the file names the same page";
+                }
+                Ok(page) => return Ok(Ok((page, nth))),
                 Err(first) if nth == 0 => why = first,
                 Err(_) => {}
             }
@@ -133,16 +141,18 @@ impl<'p> Reader<'p> {
         }
         let cells = || (0..page.count).filter_map(|nth| page.cell(nth));
         let is_within = |rowid: i64| rowid > place.bounds.0 && rowid <= place.bounds.1;
-        if !cells().any(|cell| cell.rowid.is_none_or(is_within)) {
-            return Err("none of its rows belongs there");
+        let (count, within) = cells().fold((0, 0), |(count, within), cell| {
+            (count + 1, within + usize::from(cell.rowid.is_none_or(is_within)))
+        });
+        if within * 2 <= count || count == 0 {
+            return Err("hardly any of its rows belongs there");
         }
-        let fits = |cell: Cell| {
-            let row = record(page.bytes(cell.local.clone()), cell.total)?;
-            shape.fits(&row.values, row.lacking).then_some(())
-        };
-        // A row may hold what nobody expects; a page on which all of them do is not this table's.
-        let has_any = cells().any(|cell| record(page.bytes(cell.local), cell.total).is_some());
-        if has_any && !cells().any(|cell| fits(cell).is_some()) {
+        // A row may hold what nobody expects; a page on which most of them do is not this table's.
+        let rows = cells().filter_map(|cell| record(page.bytes(cell.local), cell.total));
+        let (count, fit) = rows.fold((0, 0), |(count, fit), row| {
+            (count + 1, fit + usize::from(shape.fits(&row.values, row.lacking)))
+        });
+        if count > 0 && fit * 2 < count {
             return Err("it is a page of another table");
         }
         Ok(page)
@@ -240,7 +250,7 @@ impl<'p> Reader<'p> {
         while bytes.len() < total {
             let image = match next {
                 0 => None,
-                next if self.seen.contains(&next) => None,
+                next if self.has_seen(next) => None,
                 next => self.pages.newest(next)?,
             };
             // Text never goes on with a page of zeros; a page that was lost does.

@@ -155,3 +155,37 @@ fn a_writer_that_is_stopped_within_its_own_write_holds_nobody_up_for_good() {
     assert_eq!((seen.continued, seen.killed), (2, 2), "{seen:?}");
     assert!(seen.refused >= 4, "{seen:?}");
 }
+
+/// Rounds in which everybody comes and goes.
+const ROUNDS: u32 = 4;
+
+/// Whoever comes first looks at a log that others take along, truncate, begin anew or write.
+#[test]
+fn fifty_processes_come_and_go_beside_programs_that_take_the_log_along() {
+    let env = TestEnv::new();
+    env.create(&["the first"]);
+    let board = env.database();
+    for round in 0..ROUNDS {
+        let start = |nth| {
+            let title = format!("{round}.{nth}");
+            let words = if nth % 2 == 0 { vec!["create", &title] } else { vec!["list"] };
+            let mut command = env.command();
+            command.args(words).stdout(Stdio::null()).stderr(Stdio::piped());
+            command.spawn().unwrap()
+        };
+        let crowd: Vec<Child> = (0..CROWD).map(start).collect();
+        for last in ["SELECT 1", "wal_checkpoint(TRUNCATE)", "wal_checkpoint(RESTART)", "VACUUM"] {
+            let db = Connection::open(&board).unwrap();
+            let sql = if last.starts_with("wal") { format!("PRAGMA {last}") } else { last.into() };
+            // Busy, perhaps: it tries no less to take the log along when it closes.
+            drop(db.prepare(&sql).and_then(|mut it| it.query([])?.next().map(drop)));
+        }
+        for child in crowd {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+    let db = Connection::open(&board).unwrap();
+    let count: u32 = db.query_row("SELECT count(*) FROM tasks", [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 1 + ROUNDS * CROWD / 2);
+}

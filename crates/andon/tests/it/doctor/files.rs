@@ -29,11 +29,30 @@ fn a_database_that_is_gone_is_missed_and_no_new_one_is_made() {
 #[test]
 fn a_file_that_is_no_database_is_a_problem() {
     let env = home();
-    fs::remove_file(format!("{}-wal", env.database().display())).unwrap();
+    for end in ["-wal", "-shm"] {
+        fs::remove_file(format!("{}{end}", env.database().display())).unwrap();
+    }
     fs::write(env.database(), b"no database at all".repeat(300)).unwrap();
     assert_eq!(only(&env, "schema").0, "problem");
     fs::write(env.database(), b"").unwrap();
     finds(&env, "file", "problem", "the file is empty");
+}
+
+#[test]
+fn a_log_that_is_gone_or_damaged_is_a_problem_and_stays_one() {
+    let env = home();
+    let log = env.home().join("kanban.db-wal");
+    let whole = fs::read(&log).unwrap();
+    fs::remove_file(&log).unwrap();
+    for _ in 0..2 {
+        finds(&env, "file", "problem", "its log is missing");
+        assert!(env.run(&["list"]).stderr.contains("its log is missing"));
+    }
+    assert!(!log.exists());
+    fs::write(&log, &whole[..whole.len() - 1]).unwrap();
+    finds(&env, "file", "problem", "its log is cut");
+    fs::write(&log, &whole).unwrap();
+    finds(&env, "file", "ok", "bytes");
 }
 
 #[test]

@@ -11,9 +11,11 @@ pub(super) const TRACED: &str = "open,openat,openat2,creat,close,dup,dup2,dup3,f
 
 /// What SQLite asks for when it opens a file of a board (`robust_open` and `unixOpen`).
 const SQLITE_OPENS: &[&str] = &["O_RDWR", "O_NOFOLLOW", "O_CLOEXEC"];
-/// What the guard asks for: descriptors that lock and are never closed. The kernel may be told that
-/// files can be large.
-const GUARD_OPENS: &[&str] = &["O_RDONLY", "O_LARGEFILE", "O_CLOEXEC"];
+/// What the guard asks for, and who looks before a board is opened first: descriptors of database
+/// and index that are never closed. The kernel may be told that files can be large.
+const LASTING_OPENS: &[&str] = &["O_RDONLY", "O_LARGEFILE", "O_CLOEXEC"];
+/// What that look asks for on the log, on which SQLite takes no lock that a close would cancel.
+const LOG_READS: &[&str] = &["O_RDONLY", "O_LARGEFILE", "O_CLOEXEC", "O_NOFOLLOW"];
 /// First byte that everybody holds who has the index open. SQLite gives it back by closing the
 /// index, the last thing that it does there.
 const INDEX_IN_USE: u64 = 128;
@@ -28,19 +30,15 @@ pub(super) struct Judge {
     held: BTreeMap<(u32, String), BTreeSet<u64>>,
     /// Descriptors that SQLite opened and has not closed.
     of_sqlite: BTreeSet<(u32, u32)>,
-    /// The guard's descriptors, each with whether it has locked anything yet.
-    guards: BTreeMap<(u32, u32), IsLocked>,
+    /// Descriptors that must stay open as long as their process lives.
+    lasting: BTreeSet<(u32, u32)>,
     pub(super) findings: Vec<String>,
     pub(super) sqlite_opens: usize,
-    pub(super) guard_opens: usize,
+    pub(super) lasting_opens: usize,
+    pub(super) log_reads: usize,
+    /// Locks of open files, which only the guard takes.
+    pub(super) guard_locks: usize,
     pub(super) locks: usize,
-}
-
-/// Whether a descriptor of the guard does what it is there for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum IsLocked {
-    Yes,
-    NotYet,
 }
 
 impl Judge {
@@ -51,10 +49,12 @@ impl Judge {
             threads: HashMap::new(),
             held: BTreeMap::new(),
             of_sqlite: BTreeSet::new(),
-            guards: BTreeMap::new(),
+            lasting: BTreeSet::new(),
             findings: Vec::new(),
             sqlite_opens: 0,
-            guard_opens: 0,
+            lasting_opens: 0,
+            log_reads: 0,
+            guard_locks: 0,
             locks: 0,
         }
     }
@@ -64,7 +64,7 @@ impl Judge {
         self.threads.clear();
         self.held.clear();
         self.of_sqlite.clear();
-        self.guards.clear();
+        self.lasting.clear();
         let mut unfinished: HashMap<u32, String> = HashMap::new();
         for line in trace.lines() {
             let Some((pid, call)) = line.split_once(' ') else { continue };
@@ -80,12 +80,6 @@ impl Judge {
                 None => call.to_owned(),
             };
             self.judge(pid, &whole);
-        }
-        for ((process, descriptor), is_locked) in &self.guards {
-            if *is_locked == IsLocked::NotYet {
-                let what = format!("{process} opens a file that is SQLite's, as {descriptor}");
-                self.findings.push(what);
-            }
         }
     }
 
@@ -120,18 +114,19 @@ impl Judge {
     }
 
     fn open(&mut self, process: u32, call: &str, (arguments, result): (&str, &str)) {
-        if self.named(arguments).is_none() {
-            return;
-        }
+        let Some(file) = self.named(arguments) else { return };
         let flags = arguments.split(", ").find(|part| part.starts_with("O_")).unwrap_or_default();
-        let is_guard = flags.split('|').all(|flag| GUARD_OPENS.contains(&flag));
+        let is_log = file.ends_with("-wal");
+        let asks = |all: &[&str]| flags.split('|').all(|flag| all.contains(&flag));
         let made = number(result).map(|descriptor| (process, descriptor));
         if SQLITE_OPENS.iter().all(|flag| flags.contains(flag)) {
             self.sqlite_opens += 1;
             self.of_sqlite.extend(made);
-        } else if is_guard {
-            self.guard_opens += 1;
-            self.guards.extend(made.map(|made| (made, IsLocked::NotYet)));
+        } else if !is_log && flags.contains("O_CLOEXEC") && asks(LASTING_OPENS) {
+            self.lasting_opens += 1;
+            self.lasting.extend(made);
+        } else if is_log && flags.contains("O_NOFOLLOW") && asks(LOG_READS) {
+            self.log_reads += 1;
         } else {
             self.findings.push(format!("{process} opens a file that is SQLite's: {call}"));
         }
@@ -140,8 +135,8 @@ impl Judge {
     fn close(&mut self, process: u32, call: &str, arguments: &str) {
         let Some(file) = self.described(arguments) else { return };
         let descriptor = number(arguments).unwrap_or_default();
-        if self.guards.remove(&(process, descriptor)).is_some() {
-            self.findings.push(format!("{process} closes a descriptor of the guard: {call}"));
+        if self.lasting.remove(&(process, descriptor)) {
+            self.findings.push(format!("{process} closes a descriptor that must last: {call}"));
         }
         let is_index = file.ends_with("-shm");
         let held = self.held.remove(&(process, file)).unwrap_or_default();
@@ -156,8 +151,7 @@ impl Judge {
     fn lock(&mut self, process: u32, arguments: &str) {
         let Some(file) = self.described(arguments) else { return };
         if arguments.contains("F_OFD_SETLK") && arguments.contains("F_RDLCK") {
-            let descriptor = number(arguments).unwrap_or_default();
-            self.guards.entry((process, descriptor)).and_modify(|it| *it = IsLocked::Yes);
+            self.guard_locks += 1;
         }
         if !arguments.contains("F_SETLK,") && !arguments.contains("F_SETLKW,") {
             return;
