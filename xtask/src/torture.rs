@@ -27,6 +27,7 @@ const CI: &[&[&str]] = &[
     &["schedule", "--mistakes"],
     &["model", "--mistakes"],
     &["model"],
+    &["broken"],
     &["power", "--images", "300000"],
     &["faults", "--points", "20000"],
     &["sequence", "--sequences", "500"],
@@ -44,6 +45,7 @@ const SERIES: &[(&str, &[&[&str]])] = &[
         "--nightly",
         &[
             &["opening"],
+            &["broken", SEED],
             &["model", "--nightly"],
             &["sequence", "--sequences", "100000", SEED],
             &["sequence", "--sequences", "20000", "--with-peer", SEED],
@@ -58,6 +60,7 @@ const SERIES: &[(&str, &[&[&str]])] = &[
         "--release",
         &[
             &["opening", "--rounds", "1000"],
+            &["broken", SEED],
             &["model", "--release"],
             &["sequence", "--sequences", "1000000", "--minutes", "600", SEED],
             &["sequence", "--sequences", "100000", "--minutes", "600", "--with-peer", SEED],

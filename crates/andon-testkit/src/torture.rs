@@ -3,6 +3,7 @@
 
 pub mod bench;
 mod board_place;
+pub mod broken;
 pub mod chance;
 pub mod crew;
 pub mod faults;
@@ -40,6 +41,7 @@ pub const ENGINES: &[Engine] = &[
     Engine { name: "power", options: "[--images N | --seconds S | --nightly | --release | --mistakes] [--seed S] [--threads N]", about: "cuts the power at every operation of the disk", run: power::run },
     Engine { name: "schedule", options: schedule::OPTIONS, about: "2-6 processes, one at a time, switched at every call; killed, robbed of locks and files", run: schedule::run },
     Engine { name: "model", options: model::OPTIONS, about: "all states of models of runs, files and opening", run: model::run },
+    Engine { name: "broken", options: broken::OPTIONS, about: "files broken in every known way: noticed, never overwritten, repaired to the last readable row", run: broken::main },
     Engine { name: "opening", options: opening::OPTIONS, about: "crowds open one fresh board; a writer is stopped inside its write", run: opening::main },
     Engine { name: "fuzz", options: "[--seconds N] [--seed N] [--target NAME]", about: "bytes of any kind for everything that reads", run: fuzz::run },
     Engine { name: "sequence", options: sequence::OPTIONS, about: "random commands on model and SQLite, or beside the peer's writes", run: sequence::run },

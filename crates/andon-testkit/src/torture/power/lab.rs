@@ -7,10 +7,11 @@ use crate::disk::Habits;
 use crate::snapshot::{self, Whole};
 use crate::torture::Failure;
 use crate::torture::bench::Bench;
+use crate::torture::board_place::BoardPlace;
 use andon_core::invariant;
 use andon_core::time::Seconds;
 use andon_store::StoreError;
-use andon_store_sqlite::{Depth, SqliteStore, Verdict, check_board};
+use andon_store_sqlite::{Depth, SqliteStore, Verdict, check_board, first_look};
 use std::time::Duration;
 
 /// What was found on an image.
@@ -48,6 +49,8 @@ pub(in crate::torture) enum Look {
 /// The lab.
 pub(in crate::torture) struct Lab {
     pub(in crate::torture) bench: Bench,
+    /// For looks that do not go through SQLite's files.
+    real: BoardPlace,
 }
 
 /// Later than any story ends.
@@ -62,7 +65,7 @@ impl Lab {
     pub(in crate::torture) fn new(name: &str) -> Result<Self, Failure> {
         let bench = Bench::new(name, Habits::default())?;
         bench.world.clock.advance(AFTERWARDS);
-        Ok(Self { bench })
+        Ok(Self { bench, real: BoardPlace::new()? })
     }
 
     /// Puts an image on the disk.
@@ -80,6 +83,23 @@ impl Lab {
             self.inspect(&found)?;
         }
         Ok(found)
+    }
+
+    /// Looks at an image as whoever is the first to open a board does, before SQLite. No index
+    /// outlives a cut; and as if the log had been written since, which is when most is refused.
+    pub(in crate::torture) fn first_look(&self, image: &Image) -> Result<(), Failure> {
+        let board = self.real.next_path();
+        for (name, content) in image {
+            let suffix = name.to_str().and_then(|name| name.strip_prefix(BOARD));
+            if let Some(suffix @ ("" | "-wal")) = suffix {
+                let mut bytes = vec![0; usize::try_from(content.size())?];
+                content.read(&mut bytes, 0);
+                std::fs::write(format!("{}{suffix}", board.display()), bytes)?;
+            }
+        }
+        let looked = if board.exists() { first_look(&board) } else { Ok(()) };
+        self.real.clear();
+        looked.map_err(|error| format!("refused at the first look: {error}").into())
     }
 
     /// Everything that can be read from the board on an image.

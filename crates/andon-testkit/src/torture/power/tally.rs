@@ -20,6 +20,8 @@ pub struct Tally {
     pub without_board: u64,
     /// Of these, images with a board that was adopted anew.
     pub adopted: u64,
+    /// Of these, images whose log was looked at before SQLite read it.
+    pub first_looks: u64,
 }
 
 impl Tally {
@@ -40,6 +42,7 @@ impl Tally {
         self.compound += other.compound;
         self.without_board += other.without_board;
         self.adopted += other.adopted;
+        self.first_looks += other.first_looks;
     }
 
     /// The figures for people, with how long a hundred and a thousand million images would take.
@@ -49,8 +52,8 @@ impl Tally {
         format!(
             "power cuts: {} images opened and checked, {} of them after a second cut; {} built\n  \
              in {} stories with {} operations of the disk; {} images without a board yet, {} \
-             adopted anew\n  0 acknowledged lost, 0 half done, 0 damaged, 0 false alarms\n  {:.0} \
-             s, {rate:.0} images/s; 100 million: {:.1} h, 1,000 million: {:.0} h",
+             adopted anew; {} logs looked at first\n  0 acknowledged lost, 0 half done, 0 \
+             damaged, 0 false alarms\n  {:.0} s, {rate:.0} images/s; 100 million: {:.1} h, 1,000 million: {:.0} h",
             self.images,
             self.compound,
             self.built,
@@ -58,6 +61,7 @@ impl Tally {
             self.operations,
             self.without_board,
             self.adopted,
+            self.first_looks,
             took.as_secs_f64(),
             hours(1e8),
             hours(1e9),
