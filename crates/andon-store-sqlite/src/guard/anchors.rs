@@ -141,3 +141,6 @@ fn range_lock(kind: libc::c_int, range: Range) -> libc::flock {
         l_pid: 0,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -146,3 +146,14 @@ fn the_log_is_moved_under_the_lock_of_the_write_before_it() {
     board.store.apply(board.request(&"x".repeat(BODY_BYTES), &task)).unwrap();
     assert_eq!(*held.lock().unwrap(), [true]);
 }
+
+#[test]
+fn a_log_that_is_short_is_left_alone() {
+    let board = board(Options::default());
+    let task = board.task();
+    let held = Arc::new(Mutex::new(Vec::new()));
+    let at = AtCheckpoints { path: board.path.clone(), held: Arc::clone(&held) };
+    let _watching = interfere(Rc::new(at));
+    board.store.apply(board.request("short", &task)).unwrap();
+    assert_eq!(*held.lock().unwrap(), [false; 0], "each commit would be followed by a second sync");
+}
