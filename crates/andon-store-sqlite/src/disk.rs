@@ -65,7 +65,7 @@ pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
 /// open, neither in this process nor in another, and holds the locks of those who might.
 #[expect(clippy::disallowed_methods, reason = "nobody has the file open, and nobody may open it")]
 pub(crate) fn open_unused(path: &Path) -> Result<Option<File>, StoreError> {
-    match File::open(path) {
+    match andon_faults::reach_at("disk.read", path).and_then(|()| File::open(path)) {
         Ok(file) => Ok(Some(file)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unavailable("read a file", path, &error)),
@@ -78,13 +78,15 @@ pub(crate) fn copy_private(mut from: File, to: &Path) -> Result<(), StoreError> 
     create_private(to)?;
     let opened = File::options().write(true).open(to);
     let copied = opened.and_then(|mut to| std::io::copy(&mut from, &mut to));
-    copied.map(drop).map_err(|error| unavailable("copy a file", to, &error))
+    copied
+        .and_then(|_| andon_faults::reach_at("disk.copied", to))
+        .map_err(|error| unavailable("copy a file", to, &error))
 }
 
 /// Writes a closed file through to the disk.
 #[expect(clippy::disallowed_methods, reason = "a file under a temporary name: nobody has it open")]
 pub(crate) fn sync_file(path: &Path) -> Result<(), StoreError> {
-    if andon_faults::planted("create.unsynced") {
+    if andon_faults::planted("create.unsynced") || andon_faults::planted("copy.unsynced") {
         return Ok(());
     }
     let file = andon_faults::reach_at("disk.sync", path).and_then(|()| std::fs::File::open(path));

@@ -5,6 +5,7 @@
 //! the right size for each file. So names, links and locks beside SQLite stay the kernel's own, and
 //! whatever the store does to a name is the truth here, too: content belongs to an inode.
 
+mod beside;
 mod board;
 pub mod content;
 mod event;
@@ -18,7 +19,7 @@ mod record;
 pub use board::sum_of_pages;
 pub use content::Content;
 pub use fault::{Came, Fault, Injected, Plan, Recurrence};
-pub use names::Names;
+pub use names::{Names, directory_of, is_directory};
 pub use process::{Frozen, Lost, act_as};
 pub use record::{Logged, Op, Window};
 
@@ -27,7 +28,7 @@ use andon_sim_vfs::{Code, DirectorySync, File, How, World, code};
 use event::Kind;
 use fault::Faults;
 use index::Index;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -56,6 +57,8 @@ struct State {
     /// Shared indexes, by the files that stand for them.
     indexes: HashMap<FileId, Index>,
     names: Names,
+    /// Placeholders that hold bytes, as long as the image is the same.
+    shown: HashSet<FileId>,
     /// The directory may have changed since it was looked at.
     names_are_old: bool,
     handles: u64,
@@ -158,20 +161,36 @@ impl Disk {
         state.names.clear();
         for (name, content) in image {
             let path = self.0.root.join(name);
+            if is_directory(name) {
+                if old.remove(name).is_none() {
+                    std::fs::create_dir(&path)?;
+                }
+                state.names.insert(name.to_owned(), path.metadata()?.ino());
+                continue;
+            }
             let placeholder = OpenOptions::new()
                 .write(true)
                 .create(true)
                 .truncate(false)
                 .mode(0o600)
                 .open(path)?;
-            placeholder.set_len(content.size())?;
             let id = placeholder.metadata()?.ino();
+            if state.shown.remove(&id) {
+                placeholder.set_len(0)?;
+            }
+            placeholder.set_len(content.size())?;
             state.files.insert(id, Stored { content: content.clone(), ..Stored::default() });
             old.remove(name);
             state.names.insert(name.to_owned(), id);
         }
-        for name in old.keys() {
-            std::fs::remove_file(self.0.root.join(name))?;
+        // What is in a directory goes before it does.
+        for name in old.keys().rev() {
+            let path = self.0.root.join(name);
+            if is_directory(name) {
+                std::fs::remove_dir(path)?;
+            } else {
+                std::fs::remove_file(path)?;
+            }
         }
         state.names_are_old = false;
         Ok(())
@@ -216,7 +235,7 @@ impl World for Disk {
         }
         state.names_are_old = true;
         if sync == DirectorySync::Yes {
-            self.sync_names(&mut state);
+            self.sync_names(&mut state, path.parent().unwrap_or(path));
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Something is about to happen to the disk: by SQLite, or by the store beside SQLite.
 
-use super::{Disk, FileId, Op, State};
+use super::{Disk, FileId, Op, State, beside};
 use andon_faults::Hooks;
 use andon_sim_vfs::Code;
 use std::io;
@@ -78,10 +78,12 @@ impl Hooks for Beside {
         match point {
             "disk.sync" => {
                 if let Some(file) = id(path) {
-                    self.disk.sync_file(&mut state, file);
+                    self.disk.sync_file(&mut state, file, path);
                 }
             }
-            "disk.sync-directory" => self.disk.sync_names(&mut state),
+            "disk.sync-directory" => self.disk.sync_names(&mut state, path),
+            "disk.read" => beside::show(&mut state, path)?,
+            "disk.copied" => beside::take(&mut state, path)?,
             _ => {}
         }
         state.names_are_old = true;
@@ -101,14 +103,14 @@ fn id(path: &Path) -> Option<FileId> {
 
 impl Disk {
     /// Makes a file durable, and its name where the system's interface would.
-    pub(super) fn sync_file(&self, state: &mut State, file: FileId) {
+    pub(super) fn sync_file(&self, state: &mut State, file: FileId, path: &Path) {
         if !state.habits.lies_about_syncs {
             state.record(|| Op::Sync { file });
         }
         let named =
             state.files.get_mut(&file).is_some_and(|f| std::mem::take(&mut f.syncs_its_name));
         if named {
-            self.sync_names(state);
+            self.sync_names(state, path.parent().unwrap_or(path));
         }
     }
 }

@@ -158,7 +158,7 @@ impl File for Open {
 
     fn sync(&mut self) -> Result<(), Code> {
         let mut state = self.disk.event(Kind::Sync, &self.opened.path)?;
-        self.disk.sync_file(&mut state, self.opened.id);
+        self.disk.sync_file(&mut state, self.opened.id, &self.opened.path);
         Ok(())
     }
 

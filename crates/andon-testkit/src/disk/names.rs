@@ -1,22 +1,62 @@
-//! Which names stand for which files: told by looking at the directory whenever it may have
+//! Which names stand for which files: told by looking at the directories whenever they may have
 //! changed, because the store makes, renames and removes files without SQLite.
 
 use super::{Disk, FileId, Op, State};
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::DirEntryExt;
 use std::path::Path;
 
-/// Names and files.
+/// Names below the disk's root, and files. That of a directory ends in a slash; those of the files
+/// in it begin with that, and so come after it.
 pub type Names = BTreeMap<OsString, FileId>;
 
-/// Looks at a directory.
+/// The directory in which a name stands, as [`Names`] have it; nothing for the root.
+pub fn directory_of(name: &OsStr) -> &OsStr {
+    let bytes = name.as_bytes();
+    let inner = bytes.strip_suffix(b"/").unwrap_or(bytes);
+    let end = inner.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+    OsStr::from_bytes(&inner[..end])
+}
+
+/// Whether a name is that of a directory.
+pub fn is_directory(name: &OsStr) -> bool {
+    name.as_bytes().ends_with(b"/")
+}
+
+/// Looks at a directory and all below it.
 pub(super) fn scan(root: &Path) -> Names {
-    let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
-    entries.map(|entry| (entry.file_name(), entry.ino())).collect()
+    let mut names = Names::new();
+    // Ends, because the store makes no links between directories.
+    let mut directories = vec![OsString::new()];
+    while let Some(directory) = directories.pop() {
+        let entries = std::fs::read_dir(root.join(&directory)).into_iter().flatten().flatten();
+        for entry in entries {
+            let mut name = directory.clone().into_vec();
+            name.extend(entry.file_name().into_vec());
+            let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_directory {
+                name.push(b'/');
+            }
+            let name = OsString::from_vec(name);
+            if is_directory {
+                directories.push(name.clone());
+            }
+            names.insert(name, entry.ino());
+        }
+    }
+    names
 }
 
 impl Disk {
+    /// The name of a directory of the disk, as [`Names`] have it.
+    pub(super) fn directory_name(&self, directory: &Path) -> Option<OsString> {
+        let inner = directory.strip_prefix(&self.0.root).ok()?.as_os_str().as_bytes().to_owned();
+        let slash = if inner.is_empty() { &b""[..] } else { b"/" };
+        Some(OsString::from_vec([&inner, slash].concat()))
+    }
+
     /// Logs what happened to names since the last look.
     pub(super) fn look_at_names(&self, state: &mut State) {
         if !std::mem::take(&mut state.names_are_old) {

@@ -2,6 +2,7 @@
 
 use super::{Disk, FileId, State};
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::Arc;
 
 /// One thing that happened.
@@ -14,7 +15,7 @@ pub enum Op {
     Link { name: OsString, file: FileId },
     Unlink { name: OsString },
     Rename { from: OsString, to: OsString, file: FileId },
-    SyncNames,
+    SyncNames { directory: OsString },
 }
 
 /// Which states of a board a power cut may leave: any from the last one that was acknowledged to
@@ -46,11 +47,12 @@ impl State {
 }
 
 impl Disk {
-    /// Makes names durable.
-    pub(super) fn sync_names(&self, state: &mut State) {
+    /// Makes the names in a directory durable.
+    pub(super) fn sync_names(&self, state: &mut State, directory: &Path) {
         self.look_at_names(state);
+        let Some(directory) = self.directory_name(directory) else { return };
         if !state.habits.lies_about_names {
-            state.record(|| Op::SyncNames);
+            state.record(|| Op::SyncNames { directory });
         }
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! Each file is independent of the others; a sync makes what was written before durable. Names have
 //! two models: as on file systems with ordered metadata, where each sync of anything makes all
-//! earlier names durable, and the strict one, where only a sync of the directory does.
+//! earlier names durable, and the strict one, where only a sync of their own directory does.
 
-use crate::disk::{Content, FileId, Names, Op};
+use crate::disk::{Content, FileId, Names, Op, directory_of};
 use crate::torture::chance::Chance;
 use std::collections::HashMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 /// Files as they are found after a cut.
@@ -94,11 +94,15 @@ impl Volume {
             Op::Rename { from, to, file } => {
                 self.renamings.push(Renaming::Rename(from.clone(), to.clone(), *file));
             }
-            Op::SyncNames => {
+            Op::SyncNames { directory } => {
                 for renaming in std::mem::take(&mut self.renamings) {
-                    renaming.apply(&mut self.durable);
+                    if renaming.directory() == directory {
+                        renaming.apply(&mut self.durable);
+                    } else {
+                        self.renamings.push(renaming);
+                    }
                 }
-                self.ordered = 0;
+                self.ordered = self.renamings.len();
             }
         }
     }
@@ -132,7 +136,10 @@ impl Volume {
                 renaming.apply(&mut names);
             }
         }
-        names.into_iter().map(|(name, id)| (name, self.content(id, fate, chance))).collect()
+        // A file is not found whose directory was lost.
+        let is_there = |name: &OsStr| name.is_empty() || names.contains_key(name);
+        let found = names.iter().filter(|(name, _)| is_there(directory_of(name)));
+        found.map(|(name, id)| (name.clone(), self.content(*id, fate, chance))).collect()
     }
 
     fn content(&self, id: FileId, fate: Fate, chance: &mut Chance) -> Content {
@@ -147,6 +154,15 @@ impl Volume {
 }
 
 impl Renaming {
+    /// The directory whose sync makes it durable. The store moves nothing from one to another.
+    fn directory(&self) -> &OsStr {
+        match self {
+            Self::Link(name, _) | Self::Unlink(name) | Self::Rename(_, name, _) => {
+                directory_of(name)
+            }
+        }
+    }
+
     fn apply(&self, names: &mut Names) {
         match self {
             Self::Link(name, file) => {
@@ -262,3 +278,6 @@ impl Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
