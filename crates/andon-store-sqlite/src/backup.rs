@@ -79,6 +79,9 @@ pub(crate) fn make(
     now: Timestamp,
     series: Series,
 ) -> Result<Made, StoreError> {
+    if andon_faults::planted("backup.older-first") {
+        remove_older(base, series, None)?;
+    }
     let unfinished = exists::beside(base, series.unfinished);
     clear(&unfinished)?;
     disk::create_private(&unfinished)?;
@@ -96,15 +99,21 @@ pub(crate) fn make(
         }
     };
     point("backup.published", &path)?;
-    let mut removed = Vec::new();
-    let earlier = exists::copies(base, series.beginning).into_iter().filter(|old| *old != path);
-    let earlier: Vec<PathBuf> = earlier.collect();
-    let excess = (earlier.len() + 1).saturating_sub(series.kept);
-    for old in earlier.into_iter().take(excess) {
-        disk::remove_ours(&old)?;
-        removed.push(old);
-    }
+    let removed = remove_older(base, series, Some(&path))?;
     Ok(Made { path, removed })
+}
+
+/// Removes the oldest copies of a series that are too many beside the one that was made last.
+fn remove_older(
+    base: &Path,
+    series: Series,
+    made: Option<&Path>,
+) -> Result<Vec<PathBuf>, StoreError> {
+    let mut earlier = exists::copies(base, series.beginning);
+    earlier.retain(|old| Some(old.as_path()) != made);
+    earlier.truncate((earlier.len() + 1).saturating_sub(series.kept));
+    earlier.iter().try_for_each(|old| disk::remove_ours(old))?;
+    Ok(earlier)
 }
 
 /// Gives the copy the first free name of this second.

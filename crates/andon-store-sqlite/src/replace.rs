@@ -65,6 +65,9 @@ pub(crate) fn aside(
 fn move_aside(board: &Path, aside: &Path) -> Result<Option<PathBuf>, StoreError> {
     let moving = exists::beside(aside, MOVING);
     let has_database = is_there(board);
+    if andon_faults::planted("replace.log-first") {
+        move_belongings(board, aside)?;
+    }
     if has_database {
         rename(board, &moving)?;
         point("replace.moved-database", board)?;
@@ -79,6 +82,9 @@ fn move_aside(board: &Path, aside: &Path) -> Result<Option<PathBuf>, StoreError>
 
 fn move_belongings(board: &Path, aside: &Path) -> Result<usize, StoreError> {
     let mut moved = 0;
+    if andon_faults::planted("replace.log-stays") {
+        return Ok(moved);
+    }
     for suffix in BELONGINGS {
         let from = exists::beside(board, suffix);
         if is_there(&from) {
@@ -91,7 +97,8 @@ fn move_belongings(board: &Path, aside: &Path) -> Result<usize, StoreError> {
 
 /// Finishes what somebody began who died: the log of a database that was moved aside goes after it.
 pub(crate) fn finish(board: &Path) -> Result<(), StoreError> {
-    for moving in unfinished(board) {
+    let stays = andon_faults::planted("replace.unfinished-stays");
+    for moving in unfinished(board).into_iter().filter(|_| !stays) {
         let name = moving.as_os_str().as_bytes();
         let name = name.strip_suffix(MOVING.as_bytes()).unwrap_or(name);
         let aside = PathBuf::from(OsStr::from_bytes(name));

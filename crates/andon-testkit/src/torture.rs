@@ -38,7 +38,7 @@ pub type Failure = Box<dyn std::error::Error>;
 /// Every engine.
 pub const ENGINES: &[Engine] = &[
     Engine { name: "faults", options: "[--points N | --seconds S | --nightly | --release | --mistakes] [--seed S] [--threads N]", about: "lets the disk, locks and memory fail at every operation", run: faults::run },
-    Engine { name: "power", options: "[--images N | --seconds S | --nightly | --release | --mistakes] [--seed S] [--threads N]", about: "cuts the power at every operation of the disk", run: power::run },
+    Engine { name: "power", options: "[--images N | --seconds S | --nightly | --release | --mistakes] [--scenes commands,backup,restore,repair] [--seed S] [--threads N]", about: "cuts the power at every operation of the disk", run: power::run },
     Engine { name: "schedule", options: schedule::OPTIONS, about: "2-6 processes, one at a time, switched at every call; killed, robbed of locks and files", run: schedule::run },
     Engine { name: "model", options: model::OPTIONS, about: "all states of models of runs, files and opening", run: model::run },
     Engine { name: "broken", options: broken::OPTIONS, about: "files broken in every known way: noticed, never overwritten, repaired to the last readable row", run: broken::main },

@@ -1,14 +1,23 @@
 //! Power cuts: after any operation of the disk, everything that may be left of a board is opened by
 //! the real store, and must be what was acknowledged, or that with the command in flight.
 
+mod back;
+mod backups;
+mod clients;
 mod explore;
 pub(super) mod foreign;
 pub(super) mod lab;
+mod loss;
 pub mod mistake;
-pub(super) mod story;
+mod replaced;
+mod scene;
+mod shelf;
+mod story;
 mod tally;
+pub(super) mod teller;
 pub(super) mod volume;
 
+pub use scene::Scene;
 pub use tally::Tally;
 
 use super::Failure;
@@ -39,14 +48,26 @@ const USUAL: u64 = 1_000_000;
 pub fn run(words: &[String]) -> Result<String, Failure> {
     let (mistakes, words): (Vec<_>, Vec<_>) =
         words.iter().cloned().partition(|word| word == "--mistakes");
+    let (scenes, words) = scenes(words)?;
     let options = Options::parse(&words, "--images")?;
     if !mistakes.is_empty() {
         return mistake::all(options.seed);
     }
     let job = options.job(USUAL, NIGHTLY, RELEASE);
     let began = Instant::now();
-    let tally = cut(job, None)?;
+    let tally = cut(job, &scenes, None)?;
     Ok(tally.report(began.elapsed()))
+}
+
+/// Takes the scenes out of the options.
+fn scenes(mut words: Vec<String>) -> Result<(Vec<Scene>, Vec<String>), Failure> {
+    let Some(at) = words.iter().position(|word| word == "--scenes") else {
+        return Ok((Scene::USUAL.to_vec(), words));
+    };
+    let chosen = words.get(at + 1).ok_or("--scenes needs words with commas between them")?;
+    let scenes = Scene::parse(chosen)?;
+    words.drain(at..=at + 1);
+    Ok((scenes, words))
 }
 
 /// A mistake of the product or a habit of the disk, made on purpose.
@@ -54,24 +75,31 @@ pub fn run(words: &[String]) -> Result<String, Failure> {
 pub struct Wrong {
     /// Of the product.
     pub mistake: Option<&'static str>,
+    /// Of the product once the power is back.
+    pub afterwards: Option<&'static str>,
     /// Of the disk.
     pub habits: Habits,
 }
 
 /// Cuts the power until enough images were looked at; the first loss ends it.
-pub fn cut(job: Job, wrong: Option<Wrong>) -> Result<Tally, Failure> {
-    let Wrong { mistake, habits } = wrong.unwrap_or_default();
+pub fn cut(job: Job, scenes: &[Scene], wrong: Option<Wrong>) -> Result<Tally, Failure> {
+    let Wrong { mistake, afterwards, habits } = wrong.unwrap_or_default();
     let total = Mutex::new(Tally::default());
     let tools = || -> Result<(Bench, [Lab; 2]), Failure> {
         let bench = Bench::with_mistake("live", habits, mistake)?;
-        Ok((bench, [Lab::new("lab")?, Lab::new("second")?]))
+        let lab = |name| Lab::with_mistake(name, afterwards);
+        Ok((bench, [lab("lab")?, lab("second")?]))
     };
-    // A mistake is looked for where everything is; the past is about the product as it is meant.
-    let past = if wrong.is_some() { &[][..] } else { PAST };
+    // A mistake is looked for where everything is; the past is about the product as it is meant,
+    // and about the usual scenes.
+    let past = if wrong.is_some() || scenes != Scene::USUAL { &[][..] } else { PAST };
     crew::work(job, past, tools, |(bench, labs), seed| {
-        let story = story::tell(bench, seed)?;
+        let scene = Scene::of(seed, scenes);
+        let story = story::tell(bench, scene, seed)
+            .map_err(|failure| format!("{}: {failure}", scene.word()))?;
         let mut tally = Tally::default();
-        explore::explore(&story, labs, &mut Chance::new(!seed), &mut tally)?;
+        explore::explore((scene, &story), labs, &mut Chance::new(!seed), &mut tally)
+            .map_err(|failure| format!("{}: {failure}", scene.word()))?;
         total.lock().unwrap_or_else(PoisonError::into_inner).add(&tally);
         Ok(tally.images)
     })?;

@@ -7,7 +7,7 @@ use crate::snapshot::{self, Whole};
 use crate::torture::Failure;
 use crate::torture::bench::Bench;
 use crate::torture::power::lab::{Found, Lab, Look, sound};
-use crate::torture::power::story::BOARD;
+use crate::torture::power::teller::BOARD;
 use andon_store::{Store, StoreError};
 use andon_store_sqlite::SqliteStore;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -6,7 +6,7 @@ use crate::torture::Failure;
 use crate::torture::bench::Bench;
 use crate::torture::chance::Chance;
 use crate::torture::power::foreign;
-use crate::torture::power::story::BOARD;
+use crate::torture::power::teller::BOARD;
 use crate::torture::power::volume::Image;
 use crate::world::BEGIN;
 use andon_core::actor::Actor;

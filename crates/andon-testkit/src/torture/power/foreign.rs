@@ -1,6 +1,6 @@
 //! Boards of another schema, as other programs leave them.
 
-use super::story::BOARD;
+use super::teller::BOARD;
 use crate::torture::Failure;
 use crate::torture::bench::Bench;
 use crate::torture::chance::Chance;

@@ -1,7 +1,9 @@
 //! A disk for images: each is loaded, the board on it is opened by the real store, and what is
 //! found is told.
 
-use super::story::{BOARD, Seen};
+use super::back::{Back, Came, Verb};
+use super::shelf::{BACKUPS, Shelf};
+use super::teller::{BOARD, PROBE, Seen};
 use super::volume::Image;
 use crate::disk::Habits;
 use crate::snapshot::{self, Whole};
@@ -10,8 +12,10 @@ use crate::torture::bench::Bench;
 use crate::torture::board_place::BoardPlace;
 use andon_core::invariant;
 use andon_core::time::Seconds;
-use andon_store::StoreError;
-use andon_store_sqlite::{Depth, SqliteStore, Verdict, check_board, first_look};
+use andon_store::{Clock, StoreError};
+use andon_store_sqlite::{
+    Depth, GoodBoard, SqliteStore, Verdict, backups, check_board, first_look, restore,
+};
 use std::time::Duration;
 
 /// What was found on an image.
@@ -23,6 +27,8 @@ pub(in crate::torture) enum Found {
     Board(u64),
     /// A board that had to be adopted, and holds this.
     Adopted(Box<Whole>),
+    /// None that could be used, and a refusal that said what to do. That left one with these pages.
+    Brought(u64),
 }
 
 impl Found {
@@ -30,7 +36,8 @@ impl Found {
     pub(in crate::torture) fn is(&self, seen: &Seen) -> bool {
         match (self, seen) {
             (Self::Nothing, Seen::Nothing) => true,
-            (Self::Board(found), Seen::Board(digest)) => found == digest,
+            (Self::Board(found), Seen::Board(digest))
+            | (Self::Brought(found), Seen::Away(digest)) => found == digest,
             (Self::Adopted(found), Seen::Foreign(whole)) => found == whole,
             _ => false,
         }
@@ -63,7 +70,12 @@ const CHECK_MAX: Duration = Duration::from_secs(60);
 
 impl Lab {
     pub(in crate::torture) fn new(name: &str) -> Result<Self, Failure> {
-        let bench = Bench::new(name, Habits::default())?;
+        Self::with_mistake(name, None)
+    }
+
+    /// A lab in which the product makes a mistake.
+    pub(super) fn with_mistake(name: &str, mistake: Option<&'static str>) -> Result<Self, Failure> {
+        let bench = Bench::with_mistake(name, Habits::default(), mistake)?;
         bench.world.clock.advance(AFTERWARDS);
         Ok(Self { bench, real: BoardPlace::new()? })
     }
@@ -76,11 +88,25 @@ impl Lab {
 
     /// Opens the board on an image and tells what it found, or what was wrong with it.
     pub(in crate::torture) fn look(&self, image: &Image, look: Look) -> Result<Found, Failure> {
+        self.look_with(image, look, None)
+    }
+
+    /// The same, where a board may have to be brought back.
+    pub(super) fn look_with(
+        &self,
+        image: &Image,
+        look: Look,
+        back: Option<&Back>,
+    ) -> Result<Found, Failure> {
         let _here = self.bench.stay();
         self.load(image)?;
-        let found = self.open()?;
+        let found = match back {
+            Some(back) => self.open_or_bring(back)?,
+            None => self.open()?,
+        };
         if look == Look::Whole {
             self.inspect(&found)?;
+            self.restore_newest()?;
         }
         Ok(found)
     }
@@ -129,6 +155,41 @@ impl Lab {
         }
     }
 
+    /// Opens the board that is there. Where that is refused, does what the refusal says.
+    fn open_or_bring(&self, back: &Back) -> Result<Found, Failure> {
+        match self.bench.open(BOARD, CHECKPOINT_PAGES) {
+            // What is broken may open: what is wrong with it stands deeper.
+            Ok(_open) if back.verb == Verb::Repair => {}
+            Ok(_open) => return Ok(Found::Board(self.bench.digest(BOARD))),
+            Err(error) => {
+                says_what_to_do(&error)?;
+                if let Ok(store) = self.bench.create(BOARD, CHECKPOINT_PAGES) {
+                    drop(store);
+                    return Err(format!("a new board was made although {error}").into());
+                }
+            }
+        }
+        let came = back.verb.carry_out(&self.bench, GoodBoard::Stays)?;
+        let _open = self.bench.open(BOARD, CHECKPOINT_PAGES)?;
+        let digest = self.bench.digest(BOARD);
+        match came {
+            Came::Nothing => Ok(Found::Board(digest)),
+            Came::Back if Shelf::of(&self.bench.disk.image()).holds_equals_of(&back.aside) => {
+                Ok(Found::Brought(digest))
+            }
+            Came::Back => Err("what was there does not lie beside the board".into()),
+        }
+    }
+
+    /// Checks that the newest backup that is offered can be restored, and is a board.
+    fn restore_newest(&self) -> Result<(), Failure> {
+        let (board, probe) = (self.bench.path(BOARD), self.bench.path(PROBE));
+        let listed = backups(&board, &self.bench.path(BACKUPS))?;
+        let Some(newest) = listed.first() else { return Ok(()) };
+        restore(&probe, &newest.path, GoodBoard::Stays, self.bench.world.clock.now())?;
+        sound(&self.bench.open(PROBE, CHECKPOINT_PAGES)?)
+    }
+
     /// Checks structure and invariants, then writes to the board and checks that it is kept.
     fn inspect(&self, found: &Found) -> Result<(), Failure> {
         let store = self.bench.create(BOARD, CHECKPOINT_PAGES)?;
@@ -148,6 +209,26 @@ impl Lab {
         }
         sound(&store)
     }
+}
+
+/// Whether a refusal tells a person how to go on.
+fn says_what_to_do(error: &StoreError) -> Result<(), Failure> {
+    let is_told = match error {
+        StoreError::Refused { hint: Some(hint), .. } => {
+            ["restore", "repair"].iter().any(|verb| hint.0.contains(verb))
+        }
+        // Here the command line tells of `doctor`, whatever is damaged.
+        StoreError::Corrupt(_) => true,
+        StoreError::Refused { hint: None, .. }
+        | StoreError::Rejected(_)
+        | StoreError::Missing { .. }
+        | StoreError::Busy { .. }
+        | StoreError::Replaced { .. }
+        | StoreError::Unavailable { .. }
+        | StoreError::Unknown { .. }
+        | StoreError::Internal(_) => false,
+    };
+    if is_told { Ok(()) } else { Err(format!("refused without a way back: {error}").into()) }
 }
 
 /// Checks a board's structure and its invariants.
