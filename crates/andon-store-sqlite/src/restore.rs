@@ -8,7 +8,7 @@ use crate::exists::{self, Finding};
 use crate::inspect::{Inspection, Schema, schema_of};
 use crate::lock::{InitLock, WriterLock};
 use crate::open::refuse;
-use crate::{disk, fault, filesystem, replace, users, version};
+use crate::{disk, fault, filesystem, repair, replace, users, version};
 use andon_core::time::Timestamp;
 use andon_store::{CorruptWhat, Hint, StoreError};
 use std::os::unix::fs::MetadataExt;
@@ -75,6 +75,8 @@ pub fn restore(
             require_replaceable(&board)?;
         }
         users::require_unused(&board, DOING)?;
+        // It ends a repair that was cut short: the next one is about the board that comes now.
+        backup::clear(&exists::beside(&board, repair::UNFINISHED))?;
         let aside = replace::replace(&board, &unfinished, &replace::aside(&board, now, DOING)?)?;
         Ok(Restored { board: board.clone(), from: from.clone(), tasks, aside })
     });

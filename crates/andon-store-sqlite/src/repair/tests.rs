@@ -233,6 +233,43 @@ fn there_is_one_copy_of_one_content_and_three_of_different_ones() {
     assert!(kept[4].iter().any(|copy| std::fs::read(copy).unwrap() == vec![b'e'; 5_000]));
 }
 
+/// Fails once the broken board has been moved aside.
+struct FailOnceAside;
+
+impl Hooks for FailOnceAside {
+    fn reach(&self, point: &'static str, _: &Path) -> std::io::Result<()> {
+        if point == "replace.moved-aside" {
+            Err(std::io::Error::other("told to fail"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn a_restore_ends_a_repair_that_was_cut_short() {
+    let home = settled();
+    let directory = home.board().with_file_name("backups");
+    let made = crate::backup::back_up(&home.board(), &directory, crate::Keep::All, NOW).unwrap();
+    ruin_last_tasks(&home);
+    let failing = interfere(Rc::new(FailOnceAside));
+    run(&home).unwrap_err();
+    drop(failing);
+    assert!(!home.board().exists());
+    let stays = crate::GoodBoard::Stays;
+    crate::restore(&home.board(), &made.backup.path, stays, NOW).unwrap();
+    let sql = "INSERT INTO tasks (id, title, status, created_at) VALUES ('t_new', 'x', 'todo', 1)";
+    let db = connect::connect(&home.board(), Role::Writer, &options().connect).unwrap();
+    db.execute_batch(sql).unwrap();
+    drop(db);
+    // What is lost next is the restored board, and not the one that was to be repaired then.
+    std::fs::remove_file(home.board()).unwrap();
+    run(&home).unwrap();
+    let db = Connection::open(home.board()).unwrap();
+    let sql = "SELECT count(*) FROM tasks WHERE id = 't_new'";
+    assert_eq!(db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 1);
+}
+
 /// Fails at the nth point that is reached.
 struct FailAtNth(Cell<u32>);
 
