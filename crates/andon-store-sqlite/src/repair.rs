@@ -19,8 +19,8 @@ use std::time::Duration;
 const WAIT: Duration = Duration::from_secs(10);
 /// Longest check of the board, before and afterwards. Some gigabytes on a slow disk.
 const CHECK_MAX: Duration = Duration::from_secs(600);
-/// The new board until it is complete. There is only one, under the lock of first opens. While there
-/// is one and no board, a repair is under way.
+/// The new board until it is complete. There is only one, under the lock of first opens. While
+/// there is one and no board, a repair is under way.
 pub(crate) const UNFINISHED: &str = ".repaired-andon.new";
 
 const DOING: &str = "repair the board";
