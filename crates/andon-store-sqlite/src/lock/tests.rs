@@ -86,6 +86,21 @@ fn programs_that_are_started_meanwhile_do_not_get_a_lock_file() {
 }
 
 #[test]
+fn only_whoever_has_the_byte_of_writes_to_himself_is_taken_for_the_writer() {
+    let is_writer = |line| holder::is_writer(&andon_proc::lock_table::parse(line).unwrap());
+    assert!(is_writer("1: POSIX  ADVISORY  WRITE 40 fd:01:7 120 120"));
+    assert!(is_writer("1: POSIX  ADVISORY  WRITE 40 fd:01:7 120 122"), "and those next to it");
+    for other in [
+        "1: POSIX  ADVISORY  READ 40 fd:01:7 120 120",
+        "1: POSIX  ADVISORY  WRITE 40 fd:01:7 121 127",
+        "1: FLOCK  ADVISORY  WRITE 40 fd:01:7 0 EOF",
+        "1: OFDLCK ADVISORY  WRITE -1 fd:01:7 120 120",
+    ] {
+        assert!(!is_writer(other), "{other}");
+    }
+}
+
+#[test]
 fn writers_with_their_own_descriptors_exclude_each_other() {
     let (_home, path) = board();
     let first = WriterLock::open(&path).unwrap();

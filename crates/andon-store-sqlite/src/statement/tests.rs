@@ -1,7 +1,8 @@
-//! No statement of an ordinary command or of the dispatcher walks a whole table, and each is kept
-//! for its next use.
+//! No statement of an ordinary command or of the dispatcher walks a whole table.
 
-use super::{Statements, seen};
+mod resting;
+
+use super::seen;
 use crate::{Options, SqliteStore};
 use andon_core::actor::Actor;
 use andon_core::command::{self, Command};
@@ -261,40 +262,4 @@ fn the_run_that_ends_is_read_once_where_it_is_the_tasks_current_one() {
     apply(&store, command::reclaim::Reclaim { task: task.clone(), reason: None });
     claim(&store, &task);
     assert_eq!(reads(), as_current + 1, "the current run, and the one that is told of");
-}
-
-const ONE: &str = "SELECT 1";
-const TWO: &str = "SELECT 2";
-
-fn number(statement: &mut super::Prepared<'_, '_>) -> i64 {
-    statement.query_row([], |row| row.get(0)).unwrap()
-}
-
-#[test]
-fn a_statement_rests_until_its_next_use() {
-    let db = rusqlite::Connection::open_in_memory().unwrap();
-    let statements = Statements::of(&db);
-    let resting = || statements.resting.borrow().iter().map(|s| s.sql).collect::<Vec<_>>();
-    for _ in 0..2 {
-        assert_eq!(number(&mut statements.prepare(ONE, "test").unwrap()), 1);
-        assert_eq!(resting(), [ONE]);
-    }
-    let (mut one, mut two) =
-        (statements.prepare(ONE, "test").unwrap(), statements.prepare(TWO, "test").unwrap());
-    assert_eq!(resting(), [""; 0], "both are in use");
-    assert_eq!((number(&mut one), number(&mut two)), (1, 2));
-    assert_eq!(number(&mut statements.prepare(ONE, "test").unwrap()), 1, "a second one");
-    drop((one, two));
-    assert_eq!(resting(), [ONE, ONE, TWO]);
-}
-
-#[test]
-fn a_text_put_together_for_one_use_is_not_kept() {
-    let db = rusqlite::Connection::open_in_memory().unwrap();
-    let statements = Statements::of(&db);
-    for n in 1..4 {
-        let text = format!("SELECT {n}");
-        assert_eq!(number(&mut statements.prepare(&text, "test").unwrap()), n);
-    }
-    assert!(statements.resting.borrow().is_empty());
 }
