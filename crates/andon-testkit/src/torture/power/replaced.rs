@@ -66,6 +66,7 @@ pub(super) fn by_restores(bench: &Bench, seed: u64, chance: &mut Chance) -> Resu
 /// Tells the story of a repair.
 pub(super) fn by_repair(bench: &Bench, seed: u64, chance: &mut Chance) -> Result<Story, Failure> {
     let mut clients = backups::ground(bench, seed, chance)?;
+    let before = snapshot::whole(clients.store())?;
     clients.leave();
     let loss = Loss::of_repaired(chance);
     loss.befall(bench, chance)?;
@@ -79,6 +80,10 @@ pub(super) fn by_repair(bench: &Bench, seed: u64, chance: &mut Chance) -> Result
         }
     };
     replace(bench, &Verb::Repair, GoodBoard::Stays, &mut clients, &mut teller)?;
+    // An index is made wrong by a change of its table.
+    if loss != Loss::Index && snapshot::whole(clients.store())? != before {
+        return Err("the board was repaired, and is not what it was".into());
+    }
     clients.work(chance.below(STEPS_BETWEEN_MAX), chance, Some(&mut teller))?;
     Ok(teller.end())
 }
