@@ -116,8 +116,13 @@ impl Breaker {
         self.place.join(pass.word())
     }
 
-    /// Asks about every mutant without an answer.
+    /// Asks about every mutant without an answer. The tool works on a copy of the tree as it is
+    /// now: its answers must not be taken for those of the code that was there at the start.
     fn pass(&self, record: &mut Record, pass: Pass) -> Result<(), TaskError> {
+        if !self.place.ends_with(wanted::fingerprint()?) {
+            let advice = "the code changed since the first pass: start again";
+            return Err(TaskError::Usage(advice.to_owned()));
+        }
         let output = self.output(pass);
         // The tool passes over what is listed here.
         let answered = output.join("mutants.out").join("previously_caught.txt");
