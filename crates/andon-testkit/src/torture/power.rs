@@ -36,6 +36,8 @@ const PAST: &[u64] = &[
     // The engine took a switch to the log that had to be made again for a loss.
     1073, // The same, where the switch was to be made again after a second cut.
     3095,
+    // It took the log of a copy that was not finished, which the next attempt clears, for a copy.
+    86,
 ];
 
 /// Images for a night, and for a release.

@@ -12,7 +12,9 @@ pub(super) const BACKUPS: &str = "backups";
 
 /// What the names of finished copies begin with, behind the board's name.
 const KINDS: [&str; 5] =
-    [".andon-", ".replaced-andon-", ".broken-andon-", ".before-andon-", ".before-mending-andon-"];
+    [".andon-", ".replaced-andon-", BROKEN, ".before-andon-", ".before-mending-andon-"];
+/// The kind that is made of several files.
+const BROKEN: &str = ".broken-andon-";
 /// What they end with, those of the logs that belong to them included.
 const ENDS: [&str; 3] = [".bak", ".bak-wal", ".bak-journal"];
 
@@ -21,9 +23,14 @@ const ENDS: [&str; 3] = [".bak", ".bak-wal", ".bak-journal"];
 pub(super) struct Shelf(BTreeMap<OsString, u64>);
 
 impl Shelf {
-    /// What there is on an image.
+    /// What there is on an image. The database of a broken board's copy comes last: without it, the
+    /// log under the copy's name is of one that was not finished, and the next attempt clears it.
     pub(super) fn of(image: &Image) -> Self {
-        let copies = image.iter().filter(|(name, _)| is_copy(name));
+        let is_begun = |name: &OsStr| {
+            let database = name.to_str().filter(|name| name.contains(BROKEN)).and_then(database_of);
+            database.is_some_and(|database| image.iter().all(|(name, _)| name != database))
+        };
+        let copies = image.iter().filter(|(name, _)| is_copy(name) && !is_begun(name));
         Self(copies.map(|(name, content)| (name.clone(), content.digest())).collect())
     }
 
@@ -72,6 +79,11 @@ impl Shelf {
         }
         Ok(())
     }
+}
+
+/// The copy to which a log belongs, if this is the name of one.
+fn database_of(name: &str) -> Option<&str> {
+    name.strip_suffix("-wal").or_else(|| name.strip_suffix("-journal"))
 }
 
 fn is_copy(name: &OsStr) -> bool {

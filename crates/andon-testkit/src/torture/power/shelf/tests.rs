@@ -53,3 +53,18 @@ fn a_board_that_was_moved_aside_is_known_by_its_content_and_its_log() {
     assert!(!moved("7", b"log").holds_equals_of(&moved("5", b"another log")));
     assert!(!Shelf::default().holds_equals_of(&moved("5", b"log")));
 }
+
+#[test]
+fn the_log_of_a_broken_boards_copy_counts_only_with_its_database() {
+    let (database, log) = ("kanban.db.broken-andon-1.bak", "kanban.db.broken-andon-1.bak-wal");
+    let begun = Shelf::of(&image(&[(log, b"log")]));
+    assert_eq!(begun, Shelf::default());
+    let whole = Shelf::of(&image(&[(database, b"pages"), (log, b"log")]));
+    let cut = Shelf::of(&image(&[(database, b"pages")]));
+    let states = [State { seen: Seen::Nothing, shelf: whole.clone(), back: None }];
+    let lost = cut.require(&states, &whole, &whole).unwrap_err().to_string();
+    assert!(lost.contains("bak-wal is gone"), "a finished one keeps its log: {lost}");
+    // A board's log goes aside before the board has its name there.
+    let moved = Shelf::of(&image(&[("kanban.db.replaced-andon-1.bak-wal", b"log")]));
+    assert_ne!(moved, Shelf::default());
+}
