@@ -30,6 +30,7 @@ const STEPS: &[Step] = &[
     Step { name: "doc", run: doc },
     Step { name: "test", run: test },
     Step { name: "doctest", run: doctest },
+    Step { name: "engines", run: || torture::build().map(passed) },
     Step { name: "torture", run: || torture::ci().map(passed) },
     Step { name: "gen", run: || r#gen::check().map(passed) },
     Step { name: "interop", run: interop::suite },

@@ -32,7 +32,8 @@ const CI: &[&[&str]] = &[
     &["faults", "--points", "20000"],
     &["sequence", "--sequences", "500"],
     &["real", "--seconds", "50", "--kills", "320", "--kills-min", "200", "--alone"],
-    &["schedule", "--seeds", "2000"],
+    // One thread of a schedule runs at a time, so more of them than processors.
+    &["schedule", "--seeds", "2000", "--threads", "4"],
 ];
 
 /// The first seed of a long run: the time, so that none repeats another.
@@ -72,6 +73,14 @@ const SERIES: &[(&str, &[&[&str]])] = &[
         ],
     ),
 ];
+
+/// Builds the shipped binary and the engines. A step of its own in the checks, so that the time of
+/// the engines is theirs.
+pub(crate) fn build() -> Result<(), TaskError> {
+    process::run(&mut process::cargo(["build", "--release", "--locked", "-p", "andon"]))?;
+    let engines = ["build", "--release", "--locked", "-p", "andon-testkit", "--bin", "torture"];
+    process::run(&mut process::cargo(engines))
+}
 
 /// Runs the part of each engine that belongs to the checks.
 pub(crate) fn ci() -> Result<(), TaskError> {

@@ -1,7 +1,7 @@
 //! Threads that take seeds until there is enough.
 
 use super::Failure;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Between two lines that tell how far a long run is.
@@ -20,28 +20,30 @@ pub struct Job {
     pub threads: usize,
 }
 
-/// Lets each thread make its tools and work on seeds with them: those in `past` first. A piece of
-/// work tells how much it counts for; the first failure ends everything, and is told with its seed.
+/// Lets each thread make its tools and work on seeds with them: those in `past` first, and all of
+/// them, even where fewer would be enough. A piece of work tells how much it counts for; the first
+/// failure ends everything, and is told with its seed.
 pub fn work<T>(
     job: Job,
     past: &[u64],
     tools: impl Fn() -> Result<T, Failure> + Sync,
     piece: impl Fn(&mut T, u64) -> Result<u64, Failure> + Sync,
 ) -> Result<(), Failure> {
-    let (next, done, is_over) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+    let (next, done, is_over) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicBool::new(false));
     let progress = Progress::new();
     let began = progress.began;
-    let is_enough = || {
-        is_over.load(Ordering::Relaxed)
-            || done.load(Ordering::Relaxed) >= job.amount
-            || began.elapsed() >= job.limit
+    let take = || -> Option<u64> {
+        if is_over.load(Ordering::Relaxed) || began.elapsed() >= job.limit {
+            return None;
+        }
+        let nth = next.fetch_add(1, Ordering::Relaxed);
+        let is_enough = done.load(Ordering::Relaxed) >= job.amount;
+        let later = || (!is_enough).then(|| job.seed + (nth - past.len()) as u64);
+        past.get(nth).copied().or_else(later)
     };
     let one = || -> Result<(), String> {
         let mut tools = tools().map_err(|failure| failure.to_string())?;
-        while !is_enough() {
-            let nth = next.fetch_add(1, Ordering::Relaxed) as usize;
-            let later = || job.seed + (nth - past.len()) as u64;
-            let seed = past.get(nth).copied().unwrap_or_else(later);
+        while let Some(seed) = take() {
             match piece(&mut tools, seed) {
                 Ok(counts) => {
                     let so_far = done.fetch_add(counts, Ordering::Relaxed) + counts;
@@ -87,3 +89,6 @@ impl Progress {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
