@@ -64,12 +64,18 @@ impl Columns<'_, '_> {
         StoreError::Corrupt(CorruptWhat::Row { table: self.table, row, column, why })
     }
 
+    /// Reads the next column where it lies: a word is looked at and not kept.
+    fn text<T>(&mut self, read: impl FnOnce(Option<&str>) -> T) -> Result<T, StoreError> {
+        let index = self.next;
+        self.next += 1;
+        let value =
+            self.row.get_ref(index).map_err(|error| self.broken(index, error.to_string()))?;
+        value.as_str_or_null().map(read).map_err(|_| self.unknown(index))
+    }
+
     fn word<T>(&mut self, read: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
         let index = self.next;
-        let word: String = self.take()?;
-        read(&word).ok_or_else(|| {
-            self.broken(index, format!("{} is not a known value", quote::text(&word)))
-        })
+        self.text(|text| text.and_then(&read))?.ok_or_else(|| self.unknown(index))
     }
 
     fn optional_word<T>(
@@ -77,15 +83,13 @@ impl Columns<'_, '_> {
         read: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, StoreError> {
         let index = self.next;
-        match self.take::<Option<String>>()?.filter(|word| !word.is_empty()) {
-            None => Ok(None),
-            Some(word) => match read(&word) {
-                Some(value) => Ok(Some(value)),
-                None => {
-                    Err(self.broken(index, format!("{} is not a known value", quote::text(&word))))
-                }
-            },
-        }
+        let word = self.text(|text| text.filter(|word| !word.is_empty()).map(&read))?;
+        word.map(|known| known.ok_or_else(|| self.unknown(index))).transpose()
+    }
+
+    fn unknown(&self, index: usize) -> StoreError {
+        let value = self.row.get_ref(index).map(quote::value).unwrap_or_default();
+        self.broken(index, format!("{value} is not a known value"))
     }
 
     fn time(&mut self) -> Result<Option<Timestamp>, StoreError> {

@@ -25,6 +25,8 @@ fn a_row_that_cannot_be_read_is_named() {
     let env = home();
     change(&env, "UPDATE tasks SET status = 'sideways' WHERE title = 'First'");
     finds(&env, "rows", "problem", "\"sideways\" is not a known value");
+    change(&env, "UPDATE tasks SET status = x'00ff' WHERE title = 'First'");
+    finds(&env, "rows", "problem", "(a blob of 2 bytes) is not a known value");
 }
 
 #[test]
