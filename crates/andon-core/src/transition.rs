@@ -1,10 +1,16 @@
 //! What a decision asks the store to write: all of it, in one commit, and nothing else.
 
+mod runs;
+mod state;
+
+pub use runs::{NewKeeper, OpenRun, RunEnd};
+pub use state::{Resting, Stage, State};
+
 use crate::event::NewEvent;
 use crate::id::{Assignee, RunId, TaskId};
 use crate::process::Process;
-use crate::run::{Exit, JsonText, RunOutcome, Stop, Usage};
-use crate::task::{BlockMemory, Claim, GoalMode, Hold, Status, Task, Workspace};
+use crate::run::{Exit, JsonText, Stop, Usage};
+use crate::task::{BlockMemory, Claim, GoalMode, Hold, Status, Workspace};
 use crate::time::{Seconds, Timestamp};
 use crate::view::Pause;
 
@@ -203,95 +209,6 @@ pub struct NewTask {
     pub block: BlockMemory,
 }
 
-/// A status in which no run is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "as in `Status`")]
-pub enum Resting {
-    Triage,
-    Todo,
-    Scheduled,
-    Ready,
-    Blocked,
-    Review,
-    Done,
-    Archived,
-}
-
-impl Resting {
-    /// The status.
-    pub const fn status(self) -> Status {
-        match self {
-            Self::Triage => Status::Triage,
-            Self::Todo => Status::Todo,
-            Self::Scheduled => Status::Scheduled,
-            Self::Ready => Status::Ready,
-            Self::Blocked => Status::Blocked,
-            Self::Review => Status::Review,
-            Self::Done => Status::Done,
-            Self::Archived => Status::Archived,
-        }
-    }
-}
-
-/// Where a task stands, with what must go along. A resting task has no claim, no worker and no
-/// open run: there is no way to write one that does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct State {
-    /// The status and what belongs to it.
-    pub stage: Stage,
-    /// First claim ever.
-    pub started_at: Option<Timestamp>,
-    /// When finished.
-    pub completed_at: Option<Timestamp>,
-    /// What came out.
-    pub result: Option<String>,
-    /// Failures in a row.
-    pub failures: i64,
-    /// Text of the last one.
-    pub last_error: Option<String>,
-    /// Memory of the loop breaker.
-    pub block: BlockMemory,
-}
-
-/// Status with its data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stage {
-    /// No run is open. Heartbeats never outlive the run that sent them (B16, D19).
-    Resting(Resting),
-    /// A run is open.
-    Running {
-        /// Run.
-        run: RunRef,
-        /// Holder.
-        claim: Claim,
-    },
-}
-
-impl Stage {
-    /// The status.
-    pub const fn status(&self) -> Status {
-        match self {
-            Self::Resting(resting) => resting.status(),
-            Self::Running { .. } => Status::Running,
-        }
-    }
-}
-
-impl State {
-    /// The task at rest in `to`, all else as it is.
-    pub fn resting(task: &Task, to: Resting) -> Self {
-        Self {
-            stage: Stage::Resting(to),
-            started_at: task.started_at,
-            completed_at: task.completed_at,
-            result: task.result.clone(),
-            failures: task.consecutive_failures,
-            last_error: task.last_failure_error.clone(),
-            block: task.block,
-        }
-    }
-}
-
 /// Descriptive fields that an edit may change; absent ones stay.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are those of `Task`")]
@@ -306,66 +223,6 @@ pub struct Fields {
     pub model_override: Option<Option<String>>,
     pub workspace: Option<Workspace>,
     pub result: Option<Option<String>>,
-}
-
-/// A run to be opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenRun {
-    /// Task.
-    pub task: TaskId,
-    /// Profile.
-    pub profile: Option<Assignee>,
-    /// Copied from the task.
-    pub step_key: Option<String>,
-    /// Holder.
-    pub claim: Claim,
-    /// Bound.
-    pub max_runtime: Option<Seconds>,
-    /// For claims by a dispatcher.
-    pub keeper: Option<NewKeeper>,
-}
-
-/// Who will keep a run that a dispatcher claims.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewKeeper {
-    /// Status that the claim is taken from.
-    pub came_from: Status,
-    /// Dispatcher.
-    pub claimer: Process,
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunEnd {
-    /// Outcome.
-    pub outcome: RunOutcome,
-    /// Hand-off text.
-    pub summary: Option<String>,
-    /// Hand-off data.
-    pub metadata: Option<JsonText>,
-    /// What went wrong.
-    pub error: Option<String>,
-}
-
-impl RunEnd {
-    /// An end with a summary and nothing else.
-    pub fn with_summary(outcome: RunOutcome, summary: Option<String>) -> Self {
-        Self { outcome, summary, metadata: None, error: None }
-    }
-
-    /// An end with an error and nothing else.
-    pub fn with_error(outcome: RunOutcome, error: String) -> Self {
-        Self { outcome, summary: None, metadata: None, error: Some(error) }
-    }
-
-    /// The `status` column of a run closed by this end: `done` for a live run that completed
-    /// (board reference §11).
-    pub fn closed_status(&self) -> &'static str {
-        match self.outcome {
-            RunOutcome::Completed => "done",
-            other => other.word(),
-        }
-    }
 }
 
 /// What a command did, for its caller.

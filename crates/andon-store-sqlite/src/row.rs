@@ -1,6 +1,8 @@
 //! Rows to values. What no version of the schema allows is an error that names table, row and
 //! column; nothing is guessed.
 
+mod names;
+
 use crate::quote;
 use andon_core::event::Event;
 use andon_core::id::{Assignee, ClaimLock, EventId, RunId, TaskId};
@@ -58,8 +60,7 @@ impl Columns<'_, '_> {
     }
 
     fn broken(&self, index: usize, why: String) -> StoreError {
-        let column = COLUMN_NAMES.iter().find(|(table, ..)| *table == self.table);
-        let column = column.and_then(|(_, names)| names.get(index)).copied().unwrap_or("?");
+        let column = names::column(self.table, index);
         let row = self.row.get_ref(0).map(quote::value).unwrap_or_default();
         StoreError::Corrupt(CorruptWhat::Row { table: self.table, row, column, why })
     }
@@ -104,92 +105,6 @@ impl Columns<'_, '_> {
         self.word(|text| TaskId::parse(text).ok())
     }
 }
-
-/// Names of columns by table, for messages.
-const COLUMN_NAMES: &[(&str, &[&str])] = &[
-    (
-        "tasks",
-        &[
-            "id",
-            "title",
-            "body",
-            "assignee",
-            "status",
-            "priority",
-            "created_by",
-            "created_at",
-            "started_at",
-            "completed_at",
-            "workspace_kind",
-            "workspace_path",
-            "branch_name",
-            "project_id",
-            "claim_lock",
-            "claim_expires",
-            "tenant",
-            "result",
-            "idempotency_key",
-            "consecutive_failures",
-            "worker_pid",
-            "last_failure_error",
-            "max_runtime_seconds",
-            "last_heartbeat_at",
-            "current_run_id",
-            "workflow_template_id",
-            "current_step_key",
-            "skills",
-            "model_override",
-            "max_retries",
-            "goal_mode",
-            "goal_max_turns",
-            "session_id",
-            "block_kind",
-            "block_recurrences",
-            "andon_tasks.task_id",
-            "andon_tasks.not_before",
-            "andon_tasks.due_at",
-            "andon_tasks.past_parents",
-            "andon_tasks.f_spawn",
-            "andon_tasks.f_crash",
-            "andon_tasks.f_timeout",
-            "andon_tasks.f_rate_limit",
-            "andon_tasks.f_protocol",
-            "andon_tasks.f_stale",
-        ],
-    ),
-    (
-        "task_runs",
-        &[
-            "id",
-            "task_id",
-            "profile",
-            "step_key",
-            "status",
-            "claim_lock",
-            "claim_expires",
-            "worker_pid",
-            "max_runtime_seconds",
-            "last_heartbeat_at",
-            "started_at",
-            "ended_at",
-            "outcome",
-            "summary",
-            "metadata",
-            "error",
-            "andon_runs.run_id",
-            "andon_runs.came_from",
-            "andon_runs.claimer",
-            "andon_runs.runner",
-            "andon_runs.worker",
-            "andon_runs.stop_to",
-            "andon_runs.stop_reason",
-            "andon_runs.stop_by",
-            "andon_runs.stop_at",
-            "andon_runs.gone_at",
-        ],
-    ),
-    ("task_events", &["id", "task_id", "run_id", "kind", "payload", "created_at"]),
-];
 
 /// Reads a task from [`TASK_COLUMNS`].
 pub(crate) fn task(row: &Row<'_>) -> Result<Task, StoreError> {

@@ -1,10 +1,10 @@
 //! One commit: commands queued together, all acknowledged after the sync.
 
+mod transaction;
+
 use super::Desk;
 use super::queue::BATCH_MAX;
-use crate::fault;
 use crate::load;
-use crate::lock;
 use crate::statement::Statements;
 use crate::write::{self, Writing};
 use andon_core::command::{Command, Context};
@@ -13,10 +13,11 @@ use andon_core::time::Timestamp;
 use andon_core::transition::{Outcome, Transition};
 use andon_core::view::Needs;
 use andon_store::{Applied, Environment, Request, StoreError};
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::ErrorCode;
 use std::borrow::Borrow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use transaction::{Cause, Failure, begin, classified, commit, point, roll_back, sql, undo_one};
 
 /// Tries of one batch when the disk reports an error; the last error is answered. Disks behind a
 /// network or a controller that resets come back within fractions of a second, or not at all.
@@ -85,25 +86,6 @@ struct Done {
     applied: Applied,
     /// Whether its operation id stands in the transaction.
     recorded: bool,
-}
-
-/// Why a whole batch was not carried out: nothing of it is on the board.
-struct Failure {
-    error: StoreError,
-    cause: Cause,
-}
-
-/// What can be done about a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cause {
-    /// The disk failed; the same batch may be tried again.
-    Disk,
-    /// One command had written when it turned out that it cannot be carried out.
-    OneCommand,
-    /// One command had written when its operation id turned out to be on the board already.
-    Repeated,
-    /// Nothing.
-    Other,
 }
 
 /// One transaction. `Ok` means that it ended well; single commands may have been refused.
@@ -181,32 +163,6 @@ fn in_turn(
         return Err(Failure { error, cause: Cause::Other });
     }
     Ok(answer)
-}
-
-/// A named place at which tests interfere with the writer.
-fn point(name: &'static str) -> Result<(), Failure> {
-    andon_faults::reach(name).map_err(|error| {
-        let error =
-            StoreError::Unavailable { doing: write::DOING, why: error.to_string(), hint: None };
-        Failure { error, cause: Cause::Other }
-    })
-}
-
-/// Takes SQLite's own write lock. In the way can only be a program that does not queue with us.
-fn begin(desk: &Desk) -> Result<(), Failure> {
-    if !desk.db.is_autocommit() && !andon_faults::planted("writer.stuck") {
-        // Ending the last transaction failed, too, for want of memory. It was answered as failed.
-        sql(&desk.db, "ROLLBACK").map_err(Failure::of)?;
-    }
-    let since = Instant::now();
-    sql(&desk.db, "BEGIN IMMEDIATE").map_err(|error| match Failure::of(error) {
-        Failure { error: StoreError::Busy { doing, .. }, cause } => {
-            let waited_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let holder = lock::writing_process(desk.identity.path());
-            Failure { error: StoreError::Busy { doing, waited_ms, holder }, cause }
-        }
-        failure => failure,
-    })
 }
 
 impl Done {
@@ -296,68 +252,6 @@ fn subject<'a>(needs: &Needs<'a>, outcome: &'a Outcome) -> Option<&'a TaskId> {
     }
 }
 
-/// Takes one command back and keeps the others. If that fails, SQLite has rolled back or will
-/// refuse the commit; either way the first error is the one that counts.
-fn undo_one(db: &Connection) {
-    let _secondary = sql(db, "ROLLBACK TO command").and_then(|()| sql(db, "RELEASE command"));
-}
-
-/// Ends a transaction without its writes. If that fails, SQLite has done it already, or refuses the
-/// next transaction; the error that led here is the one that counts.
-fn roll_back(db: &Connection) {
-    if !db.is_autocommit() {
-        let _secondary = sql(db, "ROLLBACK");
-    }
-}
-
-/// Commits. After an error the truth is looked up: the ids of the batch's operations are on the
-/// board exactly if the commit took effect.
-fn commit<R: Borrow<Request>>(
-    db: &Connection,
-    batch: &[R],
-    answers: &[Result<Done, StoreError>],
-) -> Result<(), Failure> {
-    let Err(first) = sql(db, "COMMIT") else { return Ok(()) };
-    roll_back(db);
-    if andon_faults::planted("writer.commit-ignored") {
-        return Ok(());
-    }
-    let failure = Failure::of(first);
-    let recorded = |answer: &Result<Done, StoreError>| answer.as_ref().is_ok_and(|d| d.recorded);
-    let probe = batch.iter().zip(answers).find(|(_, answer)| recorded(answer));
-    let asked = probe.map(|(request, _)| request).or(batch.first());
-    let Some(request) = asked else { return Err(failure) };
-    let verb = request.borrow().command.verb();
-    let cause = failure.cause;
-    let unknown = |why: String| Failure { error: StoreError::Unknown { verb, why }, cause };
-    match probe.map(|(request, _)| is_recorded(&Statements::of(db), request.borrow().op)) {
-        Some(Ok(true)) => Ok(()),
-        // A sync that failed may have left the commit in the log, where a power cut would bring it
-        // back. Another try overwrites it; without one nobody can say what a restart will find.
-        Some(Ok(false)) | None
-            if cause == Cause::Disk && !andon_faults::planted("writer.unknown-as-failed") =>
-        {
-            Err(unknown(failure.error.to_string()))
-        }
-        Some(Ok(false)) | None => Err(failure),
-        Some(Err(_)) => Err(unknown(failure.error.to_string())),
-    }
-}
-
-impl Failure {
-    fn of(error: rusqlite::Error) -> Self {
-        let cause = match error.sqlite_error_code() {
-            Some(ErrorCode::SystemIoFailure) => Cause::Disk,
-            Some(_) | None => Cause::Other,
-        };
-        Self { error: classified(error), cause }
-    }
-}
-
-fn classified(error: rusqlite::Error) -> StoreError {
-    fault::of(write::DOING, error)
-}
-
 fn is_recorded(db: &Statements<'_>, op: OpId) -> Result<bool, StoreError> {
     let found = load::one(db, "SELECT 1 FROM andon_ops WHERE op = ?1", [op.0], |_| Ok(()))?;
     Ok(found.is_some())
@@ -384,10 +278,6 @@ fn record(
         }
         Err(error) => Err(Undone::Written(classified(error))),
     }
-}
-
-fn sql(db: &Connection, statement: &str) -> rusqlite::Result<()> {
-    db.prepare_cached(statement)?.execute([]).map(drop)
 }
 
 #[cfg(test)]

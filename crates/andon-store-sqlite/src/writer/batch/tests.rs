@@ -12,6 +12,7 @@ use andon_core::command::link::Link;
 use andon_core::command::pause::{SetPause, Turn};
 use andon_faults::{Hooks, interfere};
 use andon_store::SystemClock;
+use rusqlite::Connection;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io;
