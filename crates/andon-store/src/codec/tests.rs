@@ -1,4 +1,4 @@
-//! Lists of skills look as the peer writes them.
+//! JSON looks as the peer writes it.
 
 use super::*;
 
@@ -11,4 +11,10 @@ fn skills_are_escaped_beyond_ascii_and_read_back() {
     assert_eq!(skills_from("{}"), None);
     assert_eq!(skills_from("[]"), Some(vec![]));
     assert_eq!(skills_from("[\"\", 1, null, true, \"a\"]"), Some(vec!["1".into(), "a".into()]));
+}
+
+#[test]
+fn a_value_has_the_peers_spacing_in_lists_and_objects() {
+    let value = json!({"a": [1, "x"], "b": {"c": null, "d": {}}, "e": []});
+    assert_eq!(spaced(&value), "{\"a\": [1, \"x\"], \"b\": {\"c\": null, \"d\": {}}, \"e\": []}");
 }
