@@ -48,17 +48,12 @@ impl Desk {
         }
     }
 
-    /// Whether the log has grown so long that it is to be moved into the database.
-    fn is_untidy(&self) -> bool {
-        self.log.has_reached(self.checkpoint_pages)
-    }
-
     /// Moves the log into the database when it has grown. Under the lock of the writes before, so
     /// that checkpoints and writes never overlap (design §4, rule 5). Where the files were replaced
     /// since, the pages belong to another log than the one that others read now: moved into the
     /// database, they would mix two histories (rule 11).
     fn tidy_up(&self) {
-        if !self.is_untidy() {
+        if !self.log.has_reached(self.checkpoint_pages) {
             return;
         }
         if self.identity.verify().is_ok() || andon_faults::planted("writer.checkpoint-blindly") {
@@ -171,11 +166,8 @@ fn work(desk: &Mutex<Desk>, queue: &Queue) {
             Err(error) => batch.iter().map(|_| Err(error.clone())).collect(),
         };
         queue.note_commit(batch.len());
-        // Whoever writes next, in another process, need not wait until a caller here is woken: the
-        // turn is kept for a checkpoint alone, and no caller waits for that.
-        let turn = turn.ok().filter(|_| desk.is_untidy());
         Job::answer_all(batch, answers);
-        if turn.is_some() {
+        if turn.is_ok() {
             desk.tidy_up();
         }
     }
