@@ -72,9 +72,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), TaskError> {
         return Err(TaskError::Untidy(findings.len()));
     }
     println!("{} files are tidy", files.len());
-    for (path, lines) in size::above_aim(&files) {
-        println!("note: {path} has {lines} lines, the aim is {}", size::LINES_AIM);
-    }
     Ok(())
 }
 

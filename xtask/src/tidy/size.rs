@@ -4,27 +4,15 @@ use super::Finding;
 use super::rust_text::Source;
 use crate::tree::SourceFile;
 
-/// What a file should stay below: it can be read at one sitting.
-pub(super) const LINES_AIM: usize = 300;
-/// Above this a file needs a reason in [`LONG_FILES`].
-const LINES_ARGUED: usize = 500;
+/// What can be read at one sitting. Above this a file needs a reason in [`LONG_FILES`].
+const LINES_AIM: usize = 300;
 /// No reason is good enough above this.
-const LINES_MAX: usize = 800;
+const LINES_MAX: usize = 500;
 /// The width that rustfmt keeps for code; it does not touch comments.
 const COLUMNS_MAX: usize = 100;
 
-/// Files that may have more than [`LINES_ARGUED`] lines, each with its reason.
+/// Files that may have more than [`LINES_AIM`] lines, each with its reason.
 const LONG_FILES: &[(&str, &str)] = &[];
-
-/// Files above the aim that are still fine: worth a look before they grow.
-pub(super) fn above_aim(files: &[SourceFile]) -> Vec<(&str, usize)> {
-    files
-        .iter()
-        .filter(|file| file.path.ends_with(".rs"))
-        .map(|file| (file.path.as_str(), file.text.lines().count()))
-        .filter(|(_, lines)| *lines > LINES_AIM)
-        .collect()
-}
 
 /// The length of a file and the width of its comments.
 pub(super) fn check(source: &Source<'_>) -> Vec<Finding> {
@@ -48,8 +36,8 @@ pub(super) fn check(source: &Source<'_>) -> Vec<Finding> {
 /// The finding about a file of that many lines, if it is too long.
 pub(super) fn length(path: &str, lines: usize, argued: &[(&str, &str)]) -> Option<Finding> {
     let is_argued = argued.iter().any(|(long, _)| *long == path);
-    if lines > LINES_MAX || (lines > LINES_ARGUED && !is_argued) {
-        let limit = if is_argued { LINES_MAX } else { LINES_ARGUED };
+    if lines > LINES_MAX || (lines > LINES_AIM && !is_argued) {
+        let limit = if is_argued { LINES_MAX } else { LINES_AIM };
         return Some(Finding::file(
             path,
             format!("has {lines} lines, refused above {limit}"),
@@ -62,7 +50,7 @@ pub(super) fn length(path: &str, lines: usize, argued: &[(&str, &str)]) -> Optio
 /// Reasons that are no longer needed.
 pub(super) fn check_exceptions(files: &[SourceFile]) -> Vec<Finding> {
     let is_long = |path: &str| {
-        files.iter().any(|file| file.path == path && file.text.lines().count() > LINES_ARGUED)
+        files.iter().any(|file| file.path == path && file.text.lines().count() > LINES_AIM)
     };
     LONG_FILES
         .iter()

@@ -1,6 +1,8 @@
 //! `finish-run`: the runner reports how its worker ended. The exit, the run's end and what
 //! comes next are one commit.
 
+mod exit;
+
 use super::complete::{self, Handoff};
 use super::draft::{Draft, came_from, unchanged};
 use super::{Context, cancel, expire, subject};
@@ -13,6 +15,7 @@ use crate::task::{Hold, Status, Task};
 use crate::text;
 use crate::transition::{Outcome, Resting, RunEnd, RunRef, State, Transition};
 use crate::view::{Needs, View};
+use exit::{cause, exit_kind};
 
 /// The verb.
 pub const VERB: &str = "finish-run";
@@ -277,32 +280,4 @@ pub(super) fn reclaimed(
     draft.hold(Hold { past_parents: task.hold.past_parents, ..Hold::default() });
     draft.event(run, NewEvent::ReclaimedManual { reason, prev_lock, termination });
     to.status()
-}
-
-fn cause(exit: &Exit) -> Cause {
-    match exit {
-        Exit::Code(0) => Cause::Protocol,
-        Exit::Code(RATE_LIMIT_EXIT) => Cause::RateLimit,
-        Exit::SpawnFailed(_) => Cause::Spawn,
-        Exit::Limit(Limit::Time { .. }) => Cause::Timeout,
-        Exit::Limit(Limit::Idle { .. }) => Cause::Stale,
-        Exit::Code(_)
-        | Exit::Signal(_)
-        | Exit::Lost(_)
-        | Exit::Interrupted(_)
-        | Exit::Limit(Limit::Memory { .. } | Limit::Cpu { .. }) => Cause::Crash,
-    }
-}
-
-fn exit_kind(exit: &Exit) -> &'static str {
-    match exit {
-        Exit::Code(_) => "nonzero_exit",
-        Exit::Signal(_) => "signaled",
-        Exit::Limit(Limit::Memory { .. }) => "memory_limit",
-        Exit::Limit(Limit::Cpu { .. }) => "cpu_limit",
-        Exit::Limit(Limit::Time { .. }) => "time_limit",
-        Exit::Limit(Limit::Idle { .. }) => "idle_limit",
-        Exit::SpawnFailed(_) => "spawn_failed",
-        Exit::Lost(_) | Exit::Interrupted(_) => "unknown",
-    }
 }

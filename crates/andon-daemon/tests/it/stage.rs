@@ -1,6 +1,8 @@
 //! A board, a home and a program in the place of `andon`. Each runner that it becomes writes its
 //! spec into a file and lives until it is killed; the test plays what a real one tells the board.
 
+mod around;
+
 use andon_core::actor::Actor;
 use andon_core::command::Command;
 use andon_core::command::complete::{Complete, Handoff};
@@ -11,9 +13,9 @@ use andon_core::id::{Assignee, BoardSlug, OpId, RunId, TaskId};
 use andon_core::policy::Policy;
 use andon_core::run::{Exit, OnExitZero, Run, Termination, Usage};
 use andon_core::task::{Status, Task};
-use andon_core::time::{Seconds, Timestamp};
+use andon_core::time::Seconds;
 use andon_daemon::config::{self, Argument, Value};
-use andon_daemon::dispatcher::{Backups, Dispatcher, Handle, Notice, Observer, Options, StartMode};
+use andon_daemon::dispatcher::{Dispatcher, Handle, Observer, Options, StartMode};
 use andon_daemon::env::Env;
 use andon_daemon::home::{Home, Layout};
 use andon_daemon::profile::Profiles;
@@ -21,12 +23,13 @@ use andon_runner::identity::Host;
 use andon_runner::spec::RunSpec;
 use andon_store::mem::MemStore;
 use andon_store::{Environment, Read, Request, Store, StoreError, SystemClock};
+use around::{NoRoom, Seen};
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -53,41 +56,6 @@ pub(crate) struct Stage {
     host: Host,
 }
 
-/// What the observer saw, as texts.
-#[derive(Default)]
-pub(crate) struct Seen {
-    notices: Mutex<Vec<String>>,
-    more: Condvar,
-}
-
-impl Observer for Seen {
-    fn notice(&self, _: &BoardSlug, notice: &Notice<'_>) {
-        let quiet = matches!(notice, Notice::Tick(report) if report.is_quiet());
-        if !quiet {
-            self.notices.lock().unwrap().push(format!("{notice:?}"));
-            self.more.notify_all();
-        }
-    }
-}
-
-impl Seen {
-    /// Waits for a notice that contains the text.
-    pub(crate) fn wait_for(&self, text: &str) {
-        let deadline = Instant::now() + LIMIT;
-        let mut notices = self.notices.lock().unwrap();
-        while !notices.iter().any(|notice| notice.contains(text)) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "nothing says {text}: {notices:#?}");
-            notices = self.more.wait_timeout(notices, left).unwrap().0;
-        }
-    }
-
-    /// How many notices contain the text.
-    pub(crate) fn count(&self, text: &str) -> usize {
-        self.notices.lock().unwrap().iter().filter(|notice| notice.contains(text)).count()
-    }
-}
-
 /// A runner that the dispatcher started.
 pub(crate) struct Started {
     pub(crate) pid: i32,
@@ -111,20 +79,6 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.0.kill().ok();
         self.0.wait().ok();
-    }
-}
-
-/// Backups always fail here: no test may notice.
-struct NoRoom;
-
-impl Backups for NoRoom {
-    fn newest(&self, _: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        Ok(None)
-    }
-
-    fn make(&self) -> Result<PathBuf, StoreError> {
-        let why = "no room for a backup".to_owned();
-        Err(StoreError::Unavailable { doing: "back the board up", why, hint: None })
     }
 }
 

@@ -9,5 +9,6 @@ mod limits;
 mod output;
 mod roles;
 mod rules;
+mod scene;
 mod spawn;
 mod tree;

@@ -1,7 +1,7 @@
 //! A run kept on a board that has rules: what comes of it for the task.
 
-use crate::keeper::{Scene, await_file};
 use crate::roles::alone;
+use crate::scene::{Scene, await_file};
 use andon_core::actor::Actor;
 use andon_core::command::Command;
 use andon_core::command::cancel::Cancel;

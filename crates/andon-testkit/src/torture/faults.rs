@@ -7,6 +7,7 @@ mod mistake;
 mod point;
 mod scene;
 mod tally;
+mod wrong;
 
 pub use mistake::all as mistakes;
 pub use tally::Tally;
@@ -17,10 +18,11 @@ use super::crew::{self, Job};
 use super::options::Options;
 use super::power::lab::Lab;
 use crate::disk::{Fault, Habits, Plan, Recurrence};
-use point::{Outcome, Tester, Wrong};
+use point::{Outcome, Tester};
 use scene::Scene;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
+use wrong::Wrong;
 
 /// Seeds of scenes in which something was lost, masked or stuck once. They are tried before all
 /// others.

@@ -6,6 +6,8 @@
 mod arguments;
 mod backup;
 mod bad_input;
+mod bad_values;
+mod completing;
 mod create;
 mod demo;
 mod disk;
@@ -30,5 +32,6 @@ mod setup;
 mod shared_board;
 mod traced;
 mod up;
+mod waiting;
 mod why;
 mod worker;

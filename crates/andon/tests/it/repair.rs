@@ -1,19 +1,19 @@
 //! Repairs with the real binary: of boards in order, with damaged indexes, with pages that are
 //! ruined, in use, in quarantine, and killed at each step.
 
+mod damage;
+
 use crate::env::TestEnv;
 use crate::processes::{self, Up, eventually};
+use damage::{PAGE, lose_an_index_row, overwrite, ruin};
 use insta::assert_snapshot;
 use rusqlite::Connection;
 use std::fs;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Longest wait for a dispatcher.
 const LIMIT: Duration = Duration::from_secs(60);
-
-const PAGE: u64 = 4_096;
 
 /// A board with three tasks, all of it in the database.
 fn board(env: &TestEnv) {
@@ -23,35 +23,6 @@ fn board(env: &TestEnv) {
     }
     // The last one to close a board takes the log along.
     Connection::open(env.database()).unwrap().execute_batch("SELECT * FROM tasks").unwrap();
-}
-
-/// Ruins the first page of a table.
-fn ruin(env: &TestEnv, table: &str) {
-    let db = Connection::open(env.database()).unwrap();
-    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
-    let page: u64 = db.query_row(sql, [table], |row| row.get::<_, u32>(0)).unwrap().into();
-    drop(db);
-    overwrite(env, &[0xA5; PAGE as usize], (page - 1) * PAGE);
-}
-
-fn overwrite(env: &TestEnv, bytes: &[u8], at: u64) {
-    let file = fs::File::options().write(true).open(env.database()).unwrap();
-    file.write_all_at(bytes, at).unwrap();
-}
-
-fn lose_an_index_row(env: &TestEnv) {
-    let change = |sql| Connection::open(env.database()).unwrap().execute_batch(sql).unwrap();
-    change(
-        "PRAGMA writable_schema = ON;
-         CREATE TABLE kept AS SELECT * FROM sqlite_schema WHERE name = 'idx_tasks_status';
-         DELETE FROM sqlite_schema WHERE name = 'idx_tasks_status';",
-    );
-    change("UPDATE tasks SET status = 'blocked' WHERE title = 'C'");
-    change(
-        "PRAGMA writable_schema = ON;
-         INSERT INTO sqlite_schema SELECT * FROM kept;
-         DROP TABLE kept;",
-    );
 }
 
 fn titles(env: &TestEnv) -> Vec<String> {
@@ -262,7 +233,9 @@ fn a_dispatcher_goes_on_with_a_board_that_was_repaired_in_quarantine() {
     board(&env);
     ruin(&env, "task_events");
     let _up = Up::start(&env, &["--json"]);
-    let quarantined = || processes::log(&env).contains("quarantined").then_some(());
+    // The first line has a field of that name.
+    let said = r#""kind":"quarantined""#;
+    let quarantined = || processes::log(&env).contains(said).then_some(());
     assert!(eventually(LIMIT, quarantined).is_some(), "{}", processes::log(&env));
     env.ok(&["repair"]);
     let task = env.create(&["D", "--assignee", "shell", "--body", "true"]);

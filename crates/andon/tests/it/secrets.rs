@@ -1,7 +1,10 @@
 //! What a worker gets of the dispatcher's environment, and that secrets go nowhere else.
 
+mod calls;
+
 use crate::env::{Ran, TestEnv};
 use crate::processes::{self, eventually};
+use calls::CALLS;
 use rustix::process::Signal;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -125,76 +128,6 @@ fn d28_a_worker_gets_the_listed_variables_and_no_other_of_its_dispatcher() {
     assert!(log.contains("WANTED_TOKEN=wanted-c4n4ry\0") && log.contains("FIXED=fixed-c4n4ry\0"));
     assert!(!log.contains("unwanted"), "{log}");
 }
-
-/// Calls of every verb, one after the other. `{failing}`, `{absent}` and `{lacking}` are tasks
-/// whose workers went wrong, `{other}` is one that nobody works on.
-const CALLS: &[&[&str]] = &[
-    &["init"],
-    &["create", "B", "--assignee", "quiet"],
-    &["create", "B", "--assignee", "nobody"],
-    &["list"],
-    &["list", "--status", "odd"],
-    &["--home", "/nowhere", "list"],
-    &["--board", "ghost", "list"],
-    &["show", "{failing}"],
-    &["show", "{absent}"],
-    &["show", "{lacking}"],
-    &["runs", "{failing}"],
-    &["runs", "{lacking}"],
-    &["log", "{failing}"],
-    &["log", "{absent}"],
-    &["tail", "{failing}", "--limit", "3"],
-    &["watch", "--since", "0", "--limit", "20"],
-    &["context", "{failing}"],
-    &["why", "{failing}"],
-    &["why", "{lacking}"],
-    &["stats"],
-    &["boards"],
-    &["boards", "list"],
-    &["boards", "create", "infra"],
-    &["boards", "show"],
-    &["boards", "rename", "infra", "X"],
-    &["boards", "set-default-workdir", "infra", "/tmp"],
-    &["boards", "switch", "default"],
-    &["boards", "archive", "infra"],
-    &["boards", "restore", "infra"],
-    &["boards", "delete", "infra"],
-    &["config", "show", "--origin"],
-    &["profiles", "list"],
-    &["profiles", "show", "quiet"],
-    &["profiles", "check"],
-    &["doctor", "--all"],
-    &["doctor", "--fix"],
-    &["backup"],
-    &["backup", "list"],
-    &["restore", "latest"],
-    &["restore", "latest", "--replace"],
-    &["repair"],
-    &["completions", "bash"],
-    &["edit", "{other}", "--priority", "3"],
-    &["assign", "{other}", "quiet"],
-    &["link", "{failing}", "{other}"],
-    &["unlink", "{failing}", "{other}"],
-    &["schedule", "{other}", "--at", "+2h"],
-    &["unblock", "{other}"],
-    &["claim", "{other}"],
-    &["heartbeat", "{other}"],
-    &["reclaim", "{other}"],
-    &["claim", "{other}"],
-    &["cancel", "{other}"],
-    &["comment", "{other}", "x"],
-    &["block", "{other}", "x"],
-    &["promote", "{other}"],
-    &["pause", "x"],
-    &["dispatch", "--dry-run"],
-    &["resume"],
-    &["dispatch"],
-    &["up", "--once-empty"],
-    &["complete", "{other}"],
-    &["complete", "t_00000000"],
-    &["archive", "{other}"],
-    &["demo", "src"],
-];
 
 /// The one verb that goes on until it is told to end.
 const ENDLESS: &str = "guard";

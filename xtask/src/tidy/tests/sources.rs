@@ -125,10 +125,10 @@ fn paths_of_a_machine_are_found_outside_of_tests() {
 #[test]
 fn long_files_need_a_reason_and_very_long_ones_have_none() {
     let argued = [("a.rs", "a table")];
-    assert_eq!(size::length("a.rs", 500, &[]), None);
-    assert!(size::length("a.rs", 501, &[]).is_some());
-    assert_eq!(size::length("a.rs", 800, &argued), None);
-    assert!(size::length("a.rs", 801, &argued).is_some());
+    assert_eq!(size::length("a.rs", 300, &[]), None);
+    assert!(size::length("a.rs", 301, &[]).is_some());
+    assert_eq!(size::length("a.rs", 500, &argued), None);
+    assert!(size::length("a.rs", 501, &argued).is_some());
 }
 
 #[test]

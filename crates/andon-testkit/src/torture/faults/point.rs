@@ -2,7 +2,8 @@
 
 use super::cause::{self, First};
 use super::scene::{Action, Answer, Scene};
-use crate::disk::{Came, Injected, Plan, Recurrence};
+use super::wrong::Wrong;
+use crate::disk::{Came, Injected};
 use crate::snapshot::{self, Whole};
 use crate::torture::Failure;
 use crate::torture::bench::Bench;
@@ -11,15 +12,6 @@ use crate::torture::power::teller::BOARD;
 use andon_store::{Store, StoreError};
 use andon_store_sqlite::SqliteStore;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wrong {
-    /// Something on the disk.
-    Disk(Plan),
-    /// SQLite gets no memory: which request is refused first, and how often.
-    Memory(u64, Recurrence),
-}
 
 /// What an action does where nothing goes wrong.
 #[derive(Debug)]
@@ -156,10 +148,10 @@ impl Tester {
             }
             None => (self.prepare(scene)?, 0),
         };
-        self.arm(wrong);
+        wrong.arm(&self.bench.disk);
         let act = AssertUnwindSafe(|| self.act(scene, store));
         let acted = catch_unwind(act);
-        let Came { operations, injected, place } = self.disarm(wrong);
+        let Came { operations, injected, place } = wrong.disarm(&self.bench.disk);
         let Ok(actor) = acted else { return Err("the action panicked".into()) };
         if injected.is_empty() && faults > 0 && actor.answer == expected.answer {
             // One that is new reads more, so that this may be the last point of the other only.
@@ -189,35 +181,6 @@ impl Tester {
             Ok(outcome)
         });
         outcome.map_err(|failure| format!("first {place:?}: {failure}").into())
-    }
-
-    fn arm(&self, wrong: Wrong) {
-        match wrong {
-            Wrong::Disk(plan) => {
-                self.bench.disk.plan(Some(plan));
-            }
-            Wrong::Memory(first, recurrence) => {
-                let every = match recurrence {
-                    Recurrence::Once => 0,
-                    Recurrence::Sticky => 1,
-                    Recurrence::Every(nth) => nth,
-                };
-                andon_sim_vfs::allocations_fail(first, every);
-            }
-        }
-    }
-
-    fn disarm(&self, wrong: Wrong) -> Came {
-        match wrong {
-            Wrong::Disk(_) => self.bench.disk.plan(None),
-            Wrong::Memory(..) => {
-                let asked = andon_sim_vfs::allocations_fail(0, 0);
-                let nomem = Injected::Code(rusqlite::ffi::SQLITE_NOMEM);
-                // Requests are counted, not operations; there are many more of them.
-                let injected = if asked.refused > 0 { vec![nomem] } else { Vec::new() };
-                Came { operations: 0, injected, place: None }
-            }
-        }
     }
 
     /// What the caller was told.

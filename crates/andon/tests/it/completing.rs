@@ -1,0 +1,114 @@
+//! `complete` and the hand-off that it leaves: their lines, their JSON, their refusals.
+
+use crate::moves::board;
+use insta::assert_snapshot;
+
+#[test]
+fn completing_several_tasks_does_not_stop_at_one_that_is_refused() {
+    let env = board();
+    let (a, b) = (env.create(&["A"]), env.create(&["B"]));
+    let idea = env.create(&["Idea", "--triage"]);
+    assert_snapshot!(env.run(&["complete", &a, &idea, &b, "--result", "fine"]), @"
+    exit 1
+    -- stdout
+    Completed <task-1>
+    Completed <task-2>
+    -- stderr
+    andon: cannot complete <task-3>: it is triage; this needs running, ready, blocked, review
+    ");
+    let c = env.create(&["C"]);
+    assert_snapshot!(env.run(&["complete", &c, &idea, &c, "--json"]), @r#"
+    exit 1
+    -- stdout
+    [
+      {
+        "task_id": "<task-1>",
+        "change": "moved",
+        "status": "done",
+        "run_id": null,
+        "event_id": 7,
+        "at": <unix>,
+        "error": null
+      },
+      {
+        "task_id": "<task-2>",
+        "change": null,
+        "status": null,
+        "run_id": null,
+        "event_id": null,
+        "at": null,
+        "error": {
+          "code": "wrong_status",
+          "message": "cannot complete <task-2>: it is triage; this needs running, ready, blocked, review",
+          "hint": null
+        }
+      }
+    ]
+    "#);
+}
+
+#[test]
+fn artifacts_of_the_metadata_are_named_in_the_event() {
+    let env = board();
+    let task = env.create(&["A"]);
+    let metadata = r#"{"artifacts": ["/a.txt", 7, "/b.txt"]}"#;
+    env.ok(&["complete", &task, "--metadata", metadata, "--summary", "Wrote two files"]);
+    let events = &env.json(&["show", &task])["events"];
+    assert_eq!(events[1]["payload"]["artifacts"], serde_json::json!(["/a.txt", "/b.txt"]));
+}
+
+#[test]
+fn b25_files_that_a_worker_names_are_neither_opened_nor_kept() {
+    let env = board();
+    let own = env.write("own.txt", "mine").display().to_string();
+    std::os::unix::fs::symlink(&own, env.path().join("link")).unwrap();
+    let task = env.create(&["A"]);
+    let metadata = serde_json::json!({
+        "artifacts": ["/gone/missing.txt", "relative.txt", env.path().join("link"), own],
+        "_staged_artifacts": [{"path": own, "stored_path": own, "filename": "own.txt"}],
+    });
+    let metadata = metadata.to_string();
+    env.ok(&["complete", &task, "--metadata", &metadata, "--summary", "Wrote files"]);
+    let shown = env.json(&["show", &task]);
+    assert_eq!(shown["task"]["status"], "done");
+    assert_eq!(shown["attachments"], serde_json::json!([]));
+    env.ok(&["archive", &task]);
+    assert_eq!(std::fs::read_to_string(&own).unwrap(), "mine");
+}
+
+#[test]
+fn edit_rewrites_a_hand_off_or_changes_the_task() {
+    let env = board();
+    let task = env.create(&["Tilte"]);
+    assert_snapshot!(env.run(&["edit", &task, "--title", "Title", "--priority", "3"]), @"
+    exit 0
+    -- stdout
+    Edited <task-1>
+    ");
+    assert_snapshot!(env.run(&["edit", &task, "--result", "r"]), @"
+    exit 1
+    -- stderr
+    andon: cannot edit <task-1>: it is ready; this needs done
+    ");
+    env.ok(&["complete", &task]);
+    assert_snapshot!(env.run(&["edit", &task, "--result", "r", "--summary", "s"]), @"
+    exit 0
+    -- stdout
+    Edited <task-1>
+    ");
+    assert_snapshot!(env.run(&["edit", &task]), @"
+    exit 2
+    -- stderr
+    andon: nothing to change is named
+      hint: give --result, --title, --body, --priority or another field
+    ");
+    assert_snapshot!(env.run(&["edit", &task, "--result", "r", "--title", "t"]), @"
+    exit 2
+    -- stderr
+    andon: the hand-off and the task itself cannot be changed in one call
+    ");
+    let shown = env.json(&["show", &task]);
+    assert_eq!(shown["task"]["title"], "Title");
+    assert_eq!(shown["task"]["result"], "r");
+    assert_eq!(shown["latest_summary"], "s");
+}
