@@ -5,13 +5,13 @@ use super::rust_text::Source;
 use crate::tree::SourceFile;
 
 /// What can be read at one sitting. Above this a file needs a reason in [`LONG_FILES`].
-const LINES_AIM: usize = 300;
+const LINES_MAX: usize = 300;
 /// No reason is good enough above this.
-const LINES_MAX: usize = 500;
+const LINES_MAX_ARGUED: usize = 500;
 /// The width that rustfmt keeps for code; it does not touch comments.
 const COLUMNS_MAX: usize = 100;
 
-/// Files that may have more than [`LINES_AIM`] lines, each with its reason.
+/// Files that may have more than [`LINES_MAX`] lines, each with its reason.
 const LONG_FILES: &[(&str, &str)] = &[];
 
 /// The length of a file and the width of its comments.
@@ -36,8 +36,8 @@ pub(super) fn check(source: &Source<'_>) -> Vec<Finding> {
 /// The finding about a file of that many lines, if it is too long.
 pub(super) fn length(path: &str, lines: usize, argued: &[(&str, &str)]) -> Option<Finding> {
     let is_argued = argued.iter().any(|(long, _)| *long == path);
-    if lines > LINES_MAX || (lines > LINES_AIM && !is_argued) {
-        let limit = if is_argued { LINES_MAX } else { LINES_AIM };
+    let limit = if is_argued { LINES_MAX_ARGUED } else { LINES_MAX };
+    if lines > limit {
         return Some(Finding::file(
             path,
             format!("has {lines} lines, refused above {limit}"),
@@ -50,7 +50,7 @@ pub(super) fn length(path: &str, lines: usize, argued: &[(&str, &str)]) -> Optio
 /// Reasons that are no longer needed.
 pub(super) fn check_exceptions(files: &[SourceFile]) -> Vec<Finding> {
     let is_long = |path: &str| {
-        files.iter().any(|file| file.path == path && file.text.lines().count() > LINES_AIM)
+        files.iter().any(|file| file.path == path && file.text.lines().count() > LINES_MAX)
     };
     LONG_FILES
         .iter()

@@ -12,13 +12,9 @@ use andon_runner::keeper::KeepError;
 use andon_store::StoreError;
 use std::fs;
 
-fn scene(script: &str) -> Scene {
-    Scene::of(script)
-}
-
 alone! {
     fn an_exit_is_recorded_with_its_code_and_last_words() {
-        let scene = scene("echo working; echo failed >&2; exit 3");
+        let scene = Scene::of("echo working; echo failed >&2; exit 3");
         scene.keep().unwrap();
         let end = scene.end();
         assert_eq!((end.exit, end.run), (Exit::Code(3), RUN));
@@ -30,7 +26,7 @@ alone! {
     }
 
     fn a_worker_is_registered_before_its_program_starts() {
-        let scene = scene("touch ran");
+        let scene = Scene::of("touch ran");
         scene.board.fail("register", 2, &busy());
         let dir = scene.dir.path().to_owned();
         scene.keep_while(move |board, _| {
@@ -43,7 +39,7 @@ alone! {
     }
 
     fn a_run_that_is_over_before_it_began_starts_nothing() {
-        let scene = scene("touch ran");
+        let scene = Scene::of("touch ran");
         let stale = Rejected::UnknownRun(RUN);
         scene.board.fail("register", 1, &StoreError::Rejected(stale));
         scene.keep().unwrap();
@@ -53,7 +49,7 @@ alone! {
     }
 
     fn a_damaged_board_starts_nothing() {
-        let scene = scene("touch ran");
+        let scene = Scene::of("touch ran");
         scene.board.fail("register", 1, &StoreError::Internal("damaged".to_owned()));
         assert!(matches!(scene.keep(), Err(KeepError::Register { .. })));
         assert!(gone(&scene.worker()));
@@ -61,14 +57,14 @@ alone! {
     }
 
     fn a_missing_program_is_recorded_as_such() {
-        let mut scene = scene("");
+        let mut scene = Scene::of("");
         scene.spec.argv = vec!["no-such-agent".to_owned()];
         scene.keep().unwrap();
         assert_eq!(scene.end().exit, Exit::SpawnFailed("no-such-agent: not found".to_owned()));
     }
 
     fn a_log_that_cannot_be_opened_is_recorded_and_starts_nothing() {
-        let mut scene = scene("touch ran");
+        let mut scene = Scene::of("touch ran");
         scene.spec.log = scene.dir.path().to_owned();
         scene.keep().unwrap();
         let exit = scene.end().exit;
@@ -77,7 +73,7 @@ alone! {
     }
 
     fn a_wish_to_stop_ends_the_whole_tree_before_it_is_recorded() {
-        let scene = scene("(setsid sleep 1000 &); echo $$ >ready; exec sleep 1000");
+        let scene = Scene::of("(setsid sleep 1000 &); echo $$ >ready; exec sleep 1000");
         scene.keep_while(|board, dir| {
             await_file(dir, "ready");
             board.stop();
@@ -88,7 +84,7 @@ alone! {
     }
 
     fn a_wish_that_came_before_the_board_was_watched_is_heard() {
-        let scene = scene("exec sleep 100");
+        let scene = Scene::of("exec sleep 100");
         scene.board.stop_unseen();
         scene.keep().unwrap();
         assert_eq!(scene.end().exit, Exit::Signal(15));
@@ -96,7 +92,7 @@ alone! {
 
     fn descendants_of_a_worker_that_left_are_ended_before_its_end_is_recorded() {
         let detached = "echo $$ >child; exec sleep 1000";
-        let scene = scene(&format!("(setsid sh -c '{detached}' &); until [ -s child ]; do :; done"));
+        let scene = Scene::of(&format!("(setsid sh -c '{detached}' &); until [ -s child ]; do :; done"));
         scene.keep().unwrap();
         let end = scene.end();
         assert_eq!((end.exit, end.termination.means), (Exit::Code(0), Means::Asked));
@@ -105,7 +101,7 @@ alone! {
     }
 
     fn a_worker_that_reported_may_leave_by_itself() {
-        let scene = scene("touch ready; until [ -e go ]; do :; done; exit 4");
+        let scene = Scene::of("touch ready; until [ -e go ]; do :; done; exit 4");
         scene.keep_while(|board, dir| {
             await_file(dir, "ready");
             board.close();
@@ -116,7 +112,7 @@ alone! {
     }
 
     fn a_worker_that_reported_and_stays_is_ended() {
-        let mut scene = scene("touch ready; exec sleep 1000");
+        let mut scene = Scene::of("touch ready; exec sleep 1000");
         scene.spec.linger_ms = 100;
         scene.keep_while(|board, dir| {
             await_file(dir, "ready");
@@ -126,7 +122,7 @@ alone! {
     }
 
     fn a_run_that_lost_its_claim_is_ended() {
-        let mut scene = scene("exec sleep 1000");
+        let mut scene = Scene::of("exec sleep 1000");
         (scene.spec.linger_ms, scene.spec.lease_ttl_s) = (100, 1);
         let stale = StoreError::Rejected(Rejected::UnknownRun(RUN));
         scene.board.fail("heartbeat", 1, &stale);
@@ -135,7 +131,7 @@ alone! {
     }
 
     fn the_lease_is_renewed_while_the_worker_says_nothing() {
-        let mut scene = scene("until [ -e go ]; do sleep 0.01; done");
+        let mut scene = Scene::of("until [ -e go ]; do sleep 0.01; done");
         scene.spec.lease_ttl_s = 3;
         // A busy board costs a renewal, not the run.
         scene.board.fail("heartbeat", 1, &busy());
@@ -153,7 +149,7 @@ alone! {
     }
 
     fn an_exit_outlasts_a_busy_board() {
-        let scene = scene("exit 3");
+        let scene = Scene::of("exit 3");
         scene.board.fail("finish-run", 4, &busy());
         scene.keep().unwrap();
         let told = scene.board.told("finish-run");
@@ -162,14 +158,14 @@ alone! {
     }
 
     fn an_end_that_cannot_be_recorded_is_reported() {
-        let scene = scene("exit 3");
+        let scene = Scene::of("exit 3");
         scene.board.fail("finish-run", 1, &StoreError::Internal("damaged".to_owned()));
         let error = scene.keep().unwrap_err();
         assert!(matches!(&error, KeepError::Unrecorded { exit: Exit::Code(3), .. }), "{error}");
     }
 
     fn a_limit_ends_the_run_and_is_recorded() {
-        let mut scene = scene("exec sleep 1000");
+        let mut scene = Scene::of("exec sleep 1000");
         scene.spec.limits.time_s = Some(1);
         scene.keep().unwrap();
         let end = scene.end();
@@ -178,7 +174,7 @@ alone! {
     }
 
     fn a_heartbeat_counts_as_a_sign_of_life() {
-        let mut scene = scene("exec sleep 1000");
+        let mut scene = Scene::of("exec sleep 1000");
         scene.spec.limits.idle_s = Some(2);
         let begun = std::time::Instant::now();
         scene.keep_while(move |board, _| {
@@ -191,7 +187,7 @@ alone! {
     }
 
     fn stopping_the_runner_does_not_stop_the_worker() {
-        let scene = scene("touch ready; until [ -e go ]; do :; done; exit 6");
+        let scene = Scene::of("touch ready; until [ -e go ]; do :; done; exit 6");
         scene.keep_while(|_, dir| {
             await_file(dir, "ready");
             let own = rustix::process::getpid();
@@ -207,7 +203,7 @@ alone! {
     }
 
     fn a_worker_hears_the_signals_that_its_runner_ignores() {
-        let scene = scene("trap 'exit 9' TERM; touch ready; while :; do sleep 0.01; done");
+        let scene = Scene::of("trap 'exit 9' TERM; touch ready; while :; do sleep 0.01; done");
         scene.keep_while(|board, dir| {
             await_file(dir, "ready");
             board.stop();

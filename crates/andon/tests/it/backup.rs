@@ -112,8 +112,7 @@ fn a_dispatcher_that_cannot_back_up_says_so_and_serves_the_board() {
     env.write(".local/share/andon/kanban/backups", "in the way");
     let task = env.create(&["B", "--assignee", "shell", "--body", "true"]);
     let mut up = Up::start(&env, &[]);
-    let told = || processes::log(&env).contains("not backed up, served as before").then_some(());
-    assert!(eventually(LIMIT, told).is_some(), "{}", processes::log(&env));
+    processes::await_word(&env, LIMIT, "not backed up, served as before");
     let done = eventually(LIMIT, || (env.status(&task) == "done").then_some(()));
     assert!(done.is_some(), "{}", processes::log(&env));
     assert!(!up.has_ended());

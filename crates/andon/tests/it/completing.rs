@@ -1,11 +1,11 @@
 //! `complete` and the hand-off that it leaves: their lines, their JSON, their refusals.
 
-use crate::moves::board;
+use crate::env::TestEnv;
 use insta::assert_snapshot;
 
 #[test]
 fn completing_several_tasks_does_not_stop_at_one_that_is_refused() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let (a, b) = (env.create(&["A"]), env.create(&["B"]));
     let idea = env.create(&["Idea", "--triage"]);
     assert_snapshot!(env.run(&["complete", &a, &idea, &b, "--result", "fine"]), @"
@@ -49,7 +49,7 @@ fn completing_several_tasks_does_not_stop_at_one_that_is_refused() {
 
 #[test]
 fn artifacts_of_the_metadata_are_named_in_the_event() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let task = env.create(&["A"]);
     let metadata = r#"{"artifacts": ["/a.txt", 7, "/b.txt"]}"#;
     env.ok(&["complete", &task, "--metadata", metadata, "--summary", "Wrote two files"]);
@@ -59,7 +59,7 @@ fn artifacts_of_the_metadata_are_named_in_the_event() {
 
 #[test]
 fn b25_files_that_a_worker_names_are_neither_opened_nor_kept() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let own = env.write("own.txt", "mine").display().to_string();
     std::os::unix::fs::symlink(&own, env.path().join("link")).unwrap();
     let task = env.create(&["A"]);
@@ -78,7 +78,7 @@ fn b25_files_that_a_worker_names_are_neither_opened_nor_kept() {
 
 #[test]
 fn edit_rewrites_a_hand_off_or_changes_the_task() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let task = env.create(&["Tilte"]);
     assert_snapshot!(env.run(&["edit", &task, "--title", "Title", "--priority", "3"]), @"
     exit 0

@@ -16,8 +16,7 @@ fn the_first_create_makes_the_board_and_says_one_line() {
 
 #[test]
 fn json_has_the_21_fields_of_the_peer_first_and_ours_after_them() {
-    let env = TestEnv::new();
-    env.write(".local/share/andon/profiles.toml", "[profiles.alice]\nmanual = true\n");
+    let env = TestEnv::with_alice();
     let line = "--assignee Alice --priority 5 --tenant acme --skill translation \
         --skill github-code-review --max-runtime 30m --max-retries 3 --idempotency-key k1 \
         --created-by me --body short --json";

@@ -126,8 +126,7 @@ fn a_dispatcher_waits_for_room_and_then_goes_on() {
     let task = env.create(&["A", "--assignee", "shell", "--body", "true"]);
     disk.fill();
     let _up = Up::start(&env, &[]);
-    let told = || processes::log(&env).contains("disk is full").then_some(());
-    eventually(LIMIT, told).unwrap_or_else(|| panic!("{}", processes::log(&env)));
+    processes::await_word(&env, LIMIT, "disk is full");
     assert_eq!(env.status(&task), "ready");
     disk.enlarge();
     follow_to_done(&env, &task);
@@ -159,8 +158,7 @@ fn a_read_only_home_is_refused_by_name_and_works_again_when_it_is_writable() {
       hint: make the board's directory writable for this user
     ");
     let _up = Up::start(&env, &[]);
-    let told = || processes::log(&env).contains("Read-only file system (os error").then_some(());
-    eventually(LIMIT, told).unwrap_or_else(|| panic!("{}", processes::log(&env)));
+    processes::await_word(&env, LIMIT, "Read-only file system (os error");
     disk.remount("remount,rw");
     follow_to_done(&env, &task);
     assert_eq!(ids(&env), BTreeSet::from([task]));

@@ -26,6 +26,13 @@ impl TestEnv {
         Self { dir: tempfile::tempdir().unwrap(), variables: Vec::new() }
     }
 
+    /// One whose home knows a profile `alice`, for which nothing is started.
+    pub(crate) fn with_alice() -> Self {
+        let env = Self::new();
+        env.write(".local/share/andon/profiles.toml", "[profiles.alice]\nmanual = true\n");
+        env
+    }
+
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.variables.push((name, value.into()));
         self

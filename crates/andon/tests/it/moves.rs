@@ -3,15 +3,9 @@
 use crate::env::TestEnv;
 use insta::assert_snapshot;
 
-pub(crate) fn board() -> TestEnv {
-    let env = TestEnv::new();
-    env.write(".local/share/andon/profiles.toml", "[profiles.alice]\nmanual = true\n");
-    env
-}
-
 #[test]
 fn assigning_says_to_whom() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let task = env.create(&["A"]);
     assert_snapshot!(env.run(&["assign", &task, "Alice"]), @"
     exit 0
@@ -29,7 +23,7 @@ fn assigning_says_to_whom() {
 
 #[test]
 fn linking_and_unlinking_say_what_they_did() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let (a, b) = (env.create(&["A"]), env.create(&["B"]));
     assert_snapshot!(env.run(&["link", &a, &b]), @"
     exit 0
@@ -55,7 +49,7 @@ fn linking_and_unlinking_say_what_they_did() {
 
 #[test]
 fn s30_a_claim_gives_its_run_its_lock_and_its_end() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let task = env.create(&["A"]);
     assert_snapshot!(env.run(&["claim", &task, "--ttl", "1h"]), @"
     exit 0
@@ -87,7 +81,7 @@ fn s30_a_claim_gives_its_run_its_lock_and_its_end() {
 
 #[test]
 fn a_claim_without_a_workspace_is_given_back() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let task = env.create(&["A", "--workspace", "worktree:/dev/null/x"]);
     let ran = env.run(&["claim", &task]);
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
@@ -97,7 +91,7 @@ fn a_claim_without_a_workspace_is_given_back() {
 
 #[test]
 fn s30_a_heartbeat_renews_the_claim() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let task = env.create(&["A"]);
     let claim = env.json(&["claim", &task, "--ttl", "1s"]);
     assert_snapshot!(env.run(&["heartbeat", &task, "--note", "reading"]), @"
@@ -116,7 +110,7 @@ fn s30_a_heartbeat_renews_the_claim() {
 
 #[test]
 fn archiving_says_so_and_releases_children() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let (a, b) = (env.create(&["A"]), env.create(&["B"]));
     env.ok(&["link", &a, &b]);
     assert_snapshot!(env.run(&["archive", &a]), @"
@@ -134,7 +128,7 @@ fn archiving_says_so_and_releases_children() {
 
 #[test]
 fn comments_are_joined_and_cut() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let task = env.create(&["A"]);
     assert_snapshot!(env.run(&["comment", &task, "hello", "world"]), @"
     exit 0
@@ -163,7 +157,7 @@ fn comments_are_joined_and_cut() {
 
 #[test]
 fn ending_a_claim_without_a_runner_needs_no_waiting() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let task = env.create(&["A"]);
     env.ok(&["claim", &task]);
     assert_snapshot!(env.run(&["reclaim", &task, "--reason", "lost"]), @"

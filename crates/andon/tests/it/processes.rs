@@ -91,6 +91,16 @@ pub(crate) fn log(env: &TestEnv) -> String {
     lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
 }
 
+/// What a dispatcher says with `--json` when it puts a board into quarantine. The bare word stands
+/// in its first line, too, which has a field of that name.
+pub(crate) const QUARANTINED: &str = r#""kind":"quarantined""#;
+
+/// Waits until a dispatcher has said this.
+pub(crate) fn await_word(env: &TestEnv, limit: Duration, word: &str) {
+    let said = || log(env).contains(word).then_some(());
+    assert!(eventually(limit, said).is_some(), "nobody said {word:?}:\n{}", log(env));
+}
+
 /// Living processes of any run of this test's board, by the mark in their environment.
 pub(crate) fn marked(env: &TestEnv) -> Vec<i32> {
     let board = format!("@{}", env.database().display());

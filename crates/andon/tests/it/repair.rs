@@ -220,8 +220,7 @@ fn a_board_in_use_is_not_repaired_and_its_user_is_named() {
     let env = processes::env();
     board(&env);
     let up = Up::start(&env, &[]);
-    let led = || processes::log(&env).contains("served from here").then_some(());
-    assert!(eventually(LIMIT, led).is_some(), "{}", processes::log(&env));
+    processes::await_word(&env, LIMIT, "served from here");
     let refused = env.run(&["repair"]);
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains(&format!("process {} (andon)", up.pid())), "{refused}");
@@ -233,10 +232,7 @@ fn a_dispatcher_goes_on_with_a_board_that_was_repaired_in_quarantine() {
     board(&env);
     ruin(&env, "task_events");
     let _up = Up::start(&env, &["--json"]);
-    // The first line has a field of that name.
-    let said = r#""kind":"quarantined""#;
-    let quarantined = || processes::log(&env).contains(said).then_some(());
-    assert!(eventually(LIMIT, quarantined).is_some(), "{}", processes::log(&env));
+    processes::await_word(&env, LIMIT, processes::QUARANTINED);
     env.ok(&["repair"]);
     let task = env.create(&["D", "--assignee", "shell", "--body", "true"]);
     let done = eventually(LIMIT, || (env.status(&task) == "done").then_some(()));

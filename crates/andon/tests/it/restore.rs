@@ -88,8 +88,7 @@ fn a_broken_board_is_replaced_by_any_file_that_is_named() {
 fn a_board_in_use_is_not_replaced_and_its_user_is_named() {
     let env = scene();
     let mut up = Up::start(&env, &[]);
-    let led = || processes::log(&env).contains("served from here").then_some(());
-    assert!(eventually(LIMIT, led).is_some(), "{}", processes::log(&env));
+    processes::await_word(&env, LIMIT, "served from here");
     let refused = env.run(&["restore", "latest", "--replace"]);
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains(&format!("process {} (andon)", up.pid())), "{refused}");
@@ -104,10 +103,7 @@ fn a_dispatcher_goes_on_with_a_board_that_was_restored_in_quarantine() {
     let env = scene();
     fs::write(env.database(), "this was a board".repeat(1_000)).unwrap();
     let _up = Up::start(&env, &["--json"]);
-    // The first line has a field of that name.
-    let said = r#""kind":"quarantined""#;
-    let quarantined = || processes::log(&env).contains(said).then_some(());
-    assert!(eventually(LIMIT, quarantined).is_some(), "{}", processes::log(&env));
+    processes::await_word(&env, LIMIT, processes::QUARANTINED);
     env.ok(&["restore", "latest"]);
     let task = env.create(&["D", "--assignee", "shell", "--body", "true"]);
     let done = eventually(LIMIT, || (env.status(&task) == "done").then_some(()));

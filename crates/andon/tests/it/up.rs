@@ -1,7 +1,7 @@
 //! Work from end to end: `dispatch` and `up` start real runners with real workers.
 
 use crate::env::TestEnv;
-use crate::processes::{Up, eventually, log, marked, signal};
+use crate::processes::{Up, await_word, eventually, log, marked, signal};
 use rustix::process::Signal;
 use std::fs;
 use std::process::{Child, Stdio};
@@ -106,7 +106,6 @@ fn a_cancel_ends_a_detached_grandchild_that_ignores_sigterm() {
 fn a_second_dispatcher_says_that_it_waits_and_takes_over() {
     let env = board();
     let mut first = spawn(&env, &["up", "--json"]);
-    let said = |what: &str| eventually(LIMIT, || log(&env).contains(what).then_some(()));
     // The first one holds the lock when it says so.
     assert!(
         eventually(LIMIT, || {
@@ -116,10 +115,10 @@ fn a_second_dispatcher_says_that_it_waits_and_takes_over() {
     );
     let _second = Up::start(&env, &[]);
     let waits = format!("another dispatcher serves it (process {})", first.id());
-    assert!(said(&waits).is_some(), "{}", log(&env));
+    await_word(&env, LIMIT, &waits);
     first.kill().unwrap();
     first.wait().unwrap();
-    assert!(said("served from here").is_some(), "{}", log(&env));
+    await_word(&env, LIMIT, "served from here");
     let task = shell(&env, "After", "echo after", &[]);
     wait_for(&env, &task, "done");
 }

@@ -1,11 +1,11 @@
 //! Verbs that let a task wait or end its wait: their lines, their JSON, their refusals.
 
-use crate::moves::board;
+use crate::env::TestEnv;
 use insta::assert_snapshot;
 
 #[test]
 fn blocking_says_where_the_task_landed() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let (a, b) = (env.create(&["A"]), env.create(&["B"]));
     let child = env.create(&["Child"]);
     env.ok(&["link", &a, &child]);
@@ -40,7 +40,7 @@ fn blocking_says_where_the_task_landed() {
 
 #[test]
 fn s19_a_refused_block_leaves_no_comment() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let (idea, ready) = (env.create(&["Idea", "--triage"]), env.create(&["A"]));
     let ran = env.run(&["block", &idea, "why", "--ids", "t_00000000", &ready]);
     assert_eq!(ran.code, 1);
@@ -50,7 +50,7 @@ fn s19_a_refused_block_leaves_no_comment() {
 
 #[test]
 fn s29_unblocking_a_task_with_open_parents_says_that_it_waits() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let (a, b) = (env.create(&["A"]), env.create(&["B"]));
     env.ok(&["block", &b]);
     env.ok(&["link", &a, &b]);
@@ -63,7 +63,7 @@ fn s29_unblocking_a_task_with_open_parents_says_that_it_waits() {
 
 #[test]
 fn scheduling_says_until_when() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let task = env.create(&["A"]);
     assert_snapshot!(env.run(&["schedule", &task, "after", "lunch", "--at", "+2h"]), @"
     exit 0
@@ -81,7 +81,7 @@ fn scheduling_says_until_when() {
 
 #[test]
 fn promote_answers_an_object_for_one_task_and_a_list_for_several() {
-    let env = board();
+    let env = TestEnv::with_alice();
     let (a, b) = (env.create(&["A"]), env.create(&["B"]));
     env.ok(&["link", &a, &b]);
     assert_snapshot!(env.run(&["promote", &b, "--dry-run", "--json"]), @r#"

@@ -12,7 +12,7 @@ use std::time::Instant;
 /// What the observer saw, as texts.
 #[derive(Default)]
 pub(crate) struct Seen {
-    pub(crate) notices: Mutex<Vec<String>>,
+    pub(super) notices: Mutex<Vec<String>>,
     more: Condvar,
 }
 
