@@ -52,6 +52,7 @@ pub use repair::{Repair, Repaired, repair};
 pub use restore::{GoodBoard, Restored, restore};
 pub use salvage::{LogUse, Missing, Rows, Salvage, Unread};
 pub use store::SqliteStore;
+pub use users::users;
 pub use version::{SQLITE_RELEASE_MIN, SqliteVersion, is_sound_sqlite, sqlite_version};
 pub use witness::look as first_look;
 

@@ -20,7 +20,7 @@ const NAMED_MAX: usize = 5;
 
 /// A process that uses a board.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct User {
+struct User {
     /// None where it is out of sight: another user's, or in another container.
     pid: Option<i32>,
     program: Option<String>,
@@ -36,16 +36,35 @@ impl fmt::Display for User {
     }
 }
 
+/// Who uses the board at a path, in words: `process 4711 (andon) has … open`. None if nobody does.
+pub fn users(board: &Path) -> Result<Option<String>, StoreError> {
+    match exists::locate(board) {
+        Ok(board) => told(&board, "see who uses the board"),
+        // What is not there is open nowhere.
+        Err(StoreError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Refuses to go on while anybody uses the board.
 pub(crate) fn require_unused(board: &Path, doing: &'static str) -> Result<(), StoreError> {
-    let failed = |why: String| StoreError::Unavailable {
-        doing,
-        why,
-        hint: Some(Hint("end what uses the board, and try again".to_owned())),
+    match told(board, doing)? {
+        None => Ok(()),
+        Some(why) => {
+            let hint = Some(Hint("end what uses the board, and try again".to_owned()));
+            Err(StoreError::Unavailable { doing, why, hint })
+        }
+    }
+}
+
+fn told(board: &Path, doing: &'static str) -> Result<Option<String>, StoreError> {
+    let failed = |error| {
+        let why = format!("/proc cannot be read: {error}");
+        StoreError::Unavailable { doing, why, hint: None }
     };
-    let users = find(board).map_err(|error| failed(format!("/proc cannot be read: {error}")))?;
+    let users = find(board).map_err(failed)?;
     if users.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let named: Vec<String> = users.iter().take(NAMED_MAX).map(ToString::to_string).collect();
     let more = match users.len().saturating_sub(NAMED_MAX) {
@@ -53,12 +72,12 @@ pub(crate) fn require_unused(board: &Path, doing: &'static str) -> Result<(), St
         more => format!(" and {more} more"),
     };
     let has = if users.len() == 1 { "has" } else { "have" };
-    Err(failed(format!("{}{more} {has} {} open", named.join(", "), board.display())))
+    Ok(Some(format!("{}{more} {has} {} open", named.join(", "), board.display())))
 }
 
 /// Everybody who uses the board. A process of ours that only guards it, as a dispatcher does whose
 /// board is in quarantine, is none: it reads and writes nothing.
-pub(crate) fn find(board: &Path) -> std::io::Result<Vec<User>> {
+fn find(board: &Path) -> std::io::Result<Vec<User>> {
     let files = FILES.map(|suffix| exists::beside(board, suffix));
     let open = open_files::find(|path| files.iter().any(|file| file == path))?;
     let mut by_process: BTreeMap<i32, BTreeSet<PathBuf>> = BTreeMap::new();

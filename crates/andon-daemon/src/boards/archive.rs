@@ -1,7 +1,7 @@
 //! Archiving, restoring and deleting boards.
 //!
 //! A board leaves by one rename of its directory, never file by file, and only while nobody
-//! serves it (B5). What has been archived can be brought back until it is deleted.
+//! serves it or has it open (B5). What has been archived can be brought back until it is deleted.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use andon_core::id::BoardSlug;
 use andon_core::time::Timestamp;
 
-use super::{BoardError, Boards, lock, names_in, replace};
+use super::{BoardError, Boards, WhoUses, lock, names_in, replace};
 use crate::home::Layout;
 
 /// Most boards of one name archived within one second.
@@ -47,10 +47,15 @@ impl DeleteConfirmation {
 
 impl Boards<'_> {
     /// Archives a board. If it is the current one, the default board takes its place.
-    pub fn archive(&self, slug: &BoardSlug, now: Timestamp) -> Result<ArchivedBoard, BoardError> {
+    pub fn archive(
+        &self,
+        slug: &BoardSlug,
+        now: Timestamp,
+        who_uses: WhoUses<'_>,
+    ) -> Result<ArchivedBoard, BoardError> {
         refuse_default(slug, "archived")?;
         let _lock = lock::boards(self.home)?;
-        self.move_to_archive(slug, now)
+        self.move_to_archive(slug, now, who_uses)
     }
 
     /// Lists the archived boards, by name and then by age.
@@ -88,10 +93,15 @@ impl Boards<'_> {
 
     /// Deletes a board that is not archived. It goes through the archive: a deletion that is
     /// interrupted leaves rubbish there, never half a board.
-    pub fn delete(&self, confirmed: DeleteConfirmation, now: Timestamp) -> Result<(), BoardError> {
+    pub fn delete(
+        &self,
+        confirmed: DeleteConfirmation,
+        now: Timestamp,
+        who_uses: WhoUses<'_>,
+    ) -> Result<(), BoardError> {
         refuse_default(&confirmed.0, "deleted")?;
         let _lock = lock::boards(self.home)?;
-        let archived = self.move_to_archive(&confirmed.0, now)?;
+        let archived = self.move_to_archive(&confirmed.0, now, who_uses)?;
         self.erase(&archived)
     }
 
@@ -99,9 +109,10 @@ impl Boards<'_> {
         &self,
         slug: &BoardSlug,
         now: Timestamp,
+        who_uses: WhoUses<'_>,
     ) -> Result<ArchivedBoard, BoardError> {
         let layout = self.existing(slug)?;
-        let _unused = lock::unused(&layout)?;
+        let _unused = lock::unused(&layout, who_uses)?;
         let archive = self.home.archive_dir();
         replace::make_dirs(&archive)?;
         let name = self.rename_into(&layout, &archive, now)?;

@@ -4,8 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use andon_core::id::BoardSlug;
+use andon_store::StoreError;
 
-use super::lock::HeldBy;
+use super::lock::{HeldBy, UsedBy};
 use crate::home::HomeError;
 
 /// A board operation that was refused or failed.
@@ -24,12 +25,20 @@ pub enum BoardError {
     #[error("the default board cannot be {0}")]
     DefaultBoard(&'static str),
     /// Somebody works on the board (B5).
-    #[error("board {slug} is in use: {held_by}")]
+    #[error("board {slug} is in use: {by}")]
     InUse {
         /// The board.
         slug: BoardSlug,
-        /// Who holds which lock.
-        held_by: HeldBy,
+        /// Who does.
+        by: UsedBy,
+    },
+    /// It cannot be found out whether somebody works on the board.
+    #[error("cannot tell whether board {slug} is in use")]
+    UsersUnknown {
+        /// The board.
+        slug: BoardSlug,
+        /// What the store said.
+        source: StoreError,
     },
     /// Another process changes boards of this home.
     #[error("boards are being changed by another process: {held_by}")]
@@ -96,7 +105,12 @@ impl BoardError {
             Self::NoSuchBoard(slug) => Some(format!("make it with `andon boards create {slug}`")),
             Self::NoSuchArchive(_) => Some("see `andon boards list --all`".to_owned()),
             Self::Exists(_) => Some("archive that one first".to_owned()),
-            Self::InUse { .. } => Some("stop the dispatcher of the board first".to_owned()),
+            Self::InUse { by: UsedBy::Lock(_), .. } => {
+                Some("stop the dispatcher of the board first".to_owned())
+            }
+            Self::InUse { by: UsedBy::Open(_), .. } => {
+                Some("wait for the end of its running tasks, or cancel them first".to_owned())
+            }
             Self::Locked { .. } => Some("try again when it is done".to_owned()),
             Self::BrokenMetadata { .. } => {
                 Some("correct the file, or move it away to begin with defaults".to_owned())
@@ -104,6 +118,7 @@ impl BoardError {
             Self::Home(error) => Some(error.hint()),
             Self::Linked { .. } => Some("remove the link, or choose another name".to_owned()),
             Self::DefaultBoard(_)
+            | Self::UsersUnknown { .. }
             | Self::BadText { .. }
             | Self::TooManyBoards { .. }
             | Self::ArchiveFull(_)

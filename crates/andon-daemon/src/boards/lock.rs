@@ -1,5 +1,6 @@
 //! The locks around changes of boards. They are `flock`s of files made for the purpose, freed
-//! by the kernel when their holder dies; the database is never opened here.
+//! by the kernel when their holder dies; the database is never opened here. Whether another process
+//! has it open is the store's to tell.
 
 use std::fmt;
 use std::fs::File;
@@ -14,6 +15,7 @@ use super::{BoardError, replace};
 use crate::home::{Home, Layout};
 use crate::private;
 use andon_proc::lock_table;
+use andon_store::StoreError;
 
 /// Longest wait for another process that changes boards. A change is a few file operations; one
 /// that takes longer hangs on its disk, and waiting more would not help.
@@ -57,6 +59,28 @@ impl fmt::Display for HeldBy {
     }
 }
 
+/// Tells in words who has a board's database open, and nothing if nobody has. The store knows which
+/// files to look for.
+pub type WhoUses<'a> = &'a dyn Fn(&Path) -> Result<Option<String>, StoreError>;
+
+/// By whom a board is in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UsedBy {
+    /// A process that holds one of its locks.
+    Lock(HeldBy),
+    /// Processes that have its database open, in words.
+    Open(String),
+}
+
+impl fmt::Display for UsedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lock(held_by) => held_by.fmt(f),
+            Self::Open(users) => f.write_str(users),
+        }
+    }
+}
+
 /// Takes the lock under which `board.json` and `current` are written (B9).
 pub(super) fn boards(home: &Home) -> Result<Held, BoardError> {
     let path = home.boards_lock_file();
@@ -67,14 +91,23 @@ pub(super) fn boards(home: &Home) -> Result<Held, BoardError> {
     }
 }
 
-/// Keeps dispatcher and writers off a board while it is moved; refused while a dispatcher
-/// serves it (B5). Holding both locks means that no transaction of ours is under way, and a
-/// process that opens the board later finds it gone, which it reports.
-pub(super) fn unused(layout: &Layout) -> Result<[Held; 2], BoardError> {
-    let in_use = |held_by| BoardError::InUse { slug: layout.slug().clone(), held_by };
-    let dispatch = take(&layout.dispatch_lock_file(), Duration::ZERO)?.map_err(in_use)?;
-    let writer = take(&layout.writer_lock_file(), WRITER_LOCK_WAIT_MAX)?.map_err(in_use)?;
-    Ok([dispatch, writer])
+/// Keeps dispatcher and writers off a board while it is moved; refused while a dispatcher serves
+/// it, or any process has it open (B5): a runner would find no board to record the end of its run.
+///
+/// Holding both locks means that no transaction of ours is under way. A process that opens the board
+/// behind this look has to queue for its first write, and finds the board gone when its turn comes;
+/// a runner in this place has not started its worker yet.
+pub(super) fn unused(layout: &Layout, who_uses: WhoUses<'_>) -> Result<[Held; 2], BoardError> {
+    let slug = layout.slug();
+    let in_use = |by| BoardError::InUse { slug: slug.clone(), by };
+    let locked = |held_by| in_use(UsedBy::Lock(held_by));
+    let dispatch = take(&layout.dispatch_lock_file(), Duration::ZERO)?.map_err(locked)?;
+    let writer = take(&layout.writer_lock_file(), WRITER_LOCK_WAIT_MAX)?.map_err(locked)?;
+    let users = who_uses(layout.database());
+    match users.map_err(|source| BoardError::UsersUnknown { slug: slug.clone(), source })? {
+        None => Ok([dispatch, writer]),
+        Some(users) => Err(in_use(UsedBy::Open(users))),
+    }
 }
 
 /// Tries for at most `wait_max`; at least once.

@@ -11,7 +11,7 @@ mod replace;
 
 pub use archive::{ArchivedBoard, DeleteConfirmation};
 pub use error::BoardError;
-pub use lock::HeldBy;
+pub use lock::{HeldBy, UsedBy, WhoUses};
 pub use metadata::{BoardMetadata, MetadataChange, display_name};
 
 use std::fs;

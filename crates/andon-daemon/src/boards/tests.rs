@@ -1,12 +1,14 @@
 //! Boards on disk: metadata that survive, and moves that refuse to harm.
 
+mod in_use;
+
 use std::os::unix::fs::PermissionsExt;
 
-use rustix::fs::{FlockOperation, flock};
 use tempfile::TempDir;
 
 use super::*;
 use crate::env::Env;
+use andon_store::StoreError;
 
 const NOW: Timestamp = Timestamp(1_795_198_143);
 
@@ -24,6 +26,11 @@ fn slug(text: &str) -> BoardSlug {
 fn create(boards: &Boards<'_>, name: &str) -> Layout {
     boards.create(&slug(name), &MetadataChange::default(), NOW).unwrap();
     Layout::new(boards.home, &slug(name))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it stands for a look that can fail")]
+fn nobody(_: &Path) -> Result<Option<String>, StoreError> {
+    Ok(None)
 }
 
 fn mode(path: &Path) -> u32 {
@@ -183,7 +190,7 @@ fn an_archived_board_comes_back_whole() {
     let layout = create(&boards, "a-1");
     fs::write(layout.database(), "rows").unwrap();
     boards.switch(&slug("a-1")).unwrap();
-    let archived = boards.archive(&slug("a-1"), NOW).unwrap();
+    let archived = boards.archive(&slug("a-1"), NOW, &nobody).unwrap();
     assert_eq!(archived.name, "a-1-1795198143");
     assert!(!layout.board_dir().exists() && !home.current_file().exists());
     assert_eq!(boards.archived().unwrap(), std::slice::from_ref(&archived));
@@ -198,7 +205,7 @@ fn boards_archived_in_one_second_get_names_of_their_own() {
     let boards = Boards::new(&home);
     for expected in ["a-1795198143", "a-1795198143-1", "a-1795198143-2"] {
         create(&boards, "a");
-        assert_eq!(boards.archive(&slug("a"), NOW).unwrap().name, expected);
+        assert_eq!(boards.archive(&slug("a"), NOW, &nobody).unwrap().name, expected);
     }
     assert!(boards.archived().unwrap().iter().all(|archived| archived.slug == slug("a")));
 }
@@ -208,7 +215,7 @@ fn restoring_never_replaces_a_board() {
     let (_dir, home) = home();
     let boards = Boards::new(&home);
     create(&boards, "a");
-    let archived = boards.archive(&slug("a"), NOW).unwrap();
+    let archived = boards.archive(&slug("a"), NOW, &nobody).unwrap();
     let layout = create(&boards, "a");
     fs::write(layout.database(), "newer").unwrap();
     assert!(matches!(boards.restore(&archived.name), Err(BoardError::Exists(_))));
@@ -217,50 +224,15 @@ fn restoring_never_replaces_a_board() {
 }
 
 #[test]
-fn a_board_with_a_dispatcher_is_not_moved_and_the_refusal_says_who() {
-    let (_dir, home) = home();
-    let boards = Boards::new(&home);
-    let layout = create(&boards, "a");
-    fs::write(layout.dispatch_lock_file(), "andon run on host-7\n").unwrap();
-    let dispatcher = fs::File::open(layout.dispatch_lock_file()).unwrap();
-    flock(&dispatcher, FlockOperation::LockExclusive).unwrap();
-    let confirmed = DeleteConfirmation::of(&slug("a"), "a").unwrap();
-    let refusals =
-        [boards.archive(&slug("a"), NOW).unwrap_err(), boards.delete(confirmed, NOW).unwrap_err()];
-    for refused in refusals {
-        let BoardError::InUse { held_by, .. } = &refused else { panic!("{refused}") };
-        assert_eq!(held_by.note.as_deref(), Some("andon run on host-7"));
-        assert!(layout.board_dir().exists());
-    }
-    drop(dispatcher);
-    boards.archive(&slug("a"), NOW).unwrap();
-}
-
-#[test]
-fn a_board_in_a_write_transaction_is_not_moved() {
-    let (_dir, home) = home();
-    let boards = Boards::new(&home);
-    let layout = create(&boards, "a");
-    fs::write(layout.writer_lock_file(), "").unwrap();
-    let writer = fs::File::open(layout.writer_lock_file()).unwrap();
-    flock(&writer, FlockOperation::LockExclusive).unwrap();
-    let refused = boards.archive(&slug("a"), NOW).unwrap_err();
-    let BoardError::InUse { held_by, .. } = refused else { panic!("{refused}") };
-    assert_eq!(held_by.lock, layout.writer_lock_file());
-    drop(writer);
-    boards.archive(&slug("a"), NOW).unwrap();
-}
-
-#[test]
 fn deleting_takes_a_confirmation_and_leaves_nothing_behind() {
     let (_dir, home) = home();
     let boards = Boards::new(&home);
     create(&boards, "a");
     assert!(DeleteConfirmation::of(&slug("a"), "b").is_none());
-    boards.delete(DeleteConfirmation::of(&slug("a"), " a\n").unwrap(), NOW).unwrap();
+    boards.delete(DeleteConfirmation::of(&slug("a"), " a\n").unwrap(), NOW, &nobody).unwrap();
     assert!(boards.archived().unwrap().is_empty());
     create(&boards, "a");
-    let archived = boards.archive(&slug("a"), NOW).unwrap();
+    let archived = boards.archive(&slug("a"), NOW, &nobody).unwrap();
     boards.delete_archived(&archived.name).unwrap();
     assert!(!archived.path.exists());
     assert!(matches!(boards.delete_archived("../a"), Err(BoardError::NoSuchArchive(_))));
@@ -271,7 +243,7 @@ fn the_default_board_stays() {
     let (_dir, home) = home();
     let boards = Boards::new(&home);
     let default = BoardSlug::default_board();
-    assert!(matches!(boards.archive(&default, NOW), Err(BoardError::DefaultBoard(_))));
+    assert!(matches!(boards.archive(&default, NOW, &nobody), Err(BoardError::DefaultBoard(_))));
     let confirmed = DeleteConfirmation::of(&default, "default").unwrap();
-    assert!(matches!(boards.delete(confirmed, NOW), Err(BoardError::DefaultBoard(_))));
+    assert!(matches!(boards.delete(confirmed, NOW, &nobody), Err(BoardError::DefaultBoard(_))));
 }

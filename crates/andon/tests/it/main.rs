@@ -30,6 +30,7 @@ mod restore;
 mod secrets;
 mod setup;
 mod shared_board;
+mod shelf;
 mod traced;
 mod up;
 mod waiting;

@@ -34,7 +34,8 @@ enum Verb {
     Rename(change::RenameArgs),
     /// Change the directory in which tasks without one of their own work.
     SetDefaultWorkdir(change::WorkdirArgs),
-    /// Put a board away; nothing of it is lost.
+    /// Put a board away; nothing of it is lost. Refused while a process, such as the runner of a
+    /// task, has it open.
     #[command(visible_aliases = ["rm", "remove"])]
     Archive(shelf::ArchiveArgs),
     /// Bring an archived board back.

@@ -1,5 +1,5 @@
 //! `boards archive`, `restore` and `delete`. What is archived can be brought back; what is
-//! deleted is gone, so that takes a plain yes.
+//! deleted is gone, so that takes a plain yes. Neither befalls a board that a process has open.
 
 use crate::app::Ctx;
 use crate::equipment;
@@ -9,6 +9,7 @@ use crate::target;
 use andon_core::id::BoardSlug;
 use andon_daemon::boards::{ArchivedBoard, BoardError, Boards, DeleteConfirmation};
 use andon_daemon::home::{Home, Layout};
+use andon_store_sqlite::users;
 use serde::Serialize;
 
 /// Arguments of `boards archive`.
@@ -33,7 +34,7 @@ pub(crate) struct DeleteArgs {
     /// Yes, delete it for good.
     #[arg(long)]
     yes: bool,
-    /// Even though it is not archived.
+    /// Even though it is not archived; refused while a process has it open.
     #[arg(long)]
     force: bool,
 }
@@ -54,7 +55,7 @@ struct ShelfObject<'a> {
 pub(super) fn archive(args: &ArchiveArgs, ctx: &mut Ctx) -> Result<(), CliError> {
     let slug = super::slug(&args.board)?;
     let home = equipment::existing_home(&ctx.target)?;
-    let archived = Boards::new(&home).archive(&slug, target::now())?;
+    let archived = Boards::new(&home).archive(&slug, target::now(), &users)?;
     let path = archived.path.display().to_string();
     match ctx.ui.format() {
         Format::Json => ctx.ui.json(&ShelfObject {
@@ -141,7 +142,7 @@ fn delete_living(args: &DeleteArgs, boards: &Boards<'_>, slug: &BoardSlug) -> Re
     require_yes(args, &format!("board {slug}, which is not archived"))?;
     let confirmed = DeleteConfirmation::of(slug, &args.board.to_ascii_lowercase())
         .ok_or_else(|| CliError::usage(format!("write the board's name as it is: {slug}")))?;
-    Ok(boards.delete(confirmed, target::now())?)
+    Ok(boards.delete(confirmed, target::now(), &users)?)
 }
 
 fn require_yes(args: &DeleteArgs, what: &str) -> Result<(), CliError> {
