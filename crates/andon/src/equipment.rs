@@ -32,6 +32,8 @@ const PROBE_MAX: Duration = Duration::from_secs(20);
 pub(crate) struct Equipment {
     /// The home.
     pub(crate) home: Home,
+    /// The file of this program, as [`this_program`] found it when the process started.
+    pub(crate) program: PathBuf,
     /// The environment that workers may inherit from.
     pub(crate) env: Arc<Env>,
     /// Settings given with the call.
@@ -67,7 +69,7 @@ impl Equipment {
             config,
             profiles: Arc::new(Profiles::load(&self.home)?),
             default_workdir: metadata.default_workdir,
-            andon: this_program()?,
+            andon: self.program.clone(),
             env: Arc::clone(&self.env),
             mode: self.mode,
             open: Arc::new(open),
@@ -98,7 +100,8 @@ pub(crate) fn existing_home(target: &Target) -> Result<Home, CliError> {
 }
 
 /// The file of the running program. Workers are told this name, so it must be one that they can
-/// call; the kernel's own alias for it would name the caller.
+/// call; the kernel's own alias for it would name the caller. It is asked for once, before boards are
+/// served: after an upgrade the kernel tells of a deleted file, while the name leads to the new one.
 pub(crate) fn this_program() -> Result<PathBuf, CliError> {
     std::env::current_exe().map_err(|error| CliError::io("cannot find the andon program", &error))
 }

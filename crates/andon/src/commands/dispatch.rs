@@ -1,7 +1,7 @@
 //! `dispatch`: one pass of the dispatcher, and its rehearsal, which changes nothing (S9).
 
 use crate::app::Ctx;
-use crate::equipment::Equipment;
+use crate::equipment::{self, Equipment};
 use crate::error::{CliError, Kind};
 use crate::output::{Format, Ui};
 use crate::when;
@@ -95,6 +95,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let choice = ctx.target.choose(&home)?;
     let equipment = Equipment {
         home,
+        program: equipment::this_program()?,
         env: Arc::new(ctx.target.env().clone()),
         arguments: args.max.map(limits).unwrap_or_default(),
         mode: StartMode::Alone,

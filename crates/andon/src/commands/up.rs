@@ -51,6 +51,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let (inbox, outbox) = Inbox::open()?;
     let equipment = Equipment {
         home: home.clone(),
+        program: equipment::this_program()?,
         env: Arc::new(ctx.target.env().clone()),
         arguments: args.max.map(super::dispatch::limits).unwrap_or_default(),
         mode: StartMode::StandBy,

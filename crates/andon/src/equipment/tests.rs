@@ -19,6 +19,7 @@ fn b27_a_board_is_dispatched_with_its_own_default_directory() {
     });
     let equipment = Equipment {
         home,
+        program: this_program().unwrap(),
         env: Arc::new(env),
         arguments: Vec::new(),
         mode: StartMode::Alone,

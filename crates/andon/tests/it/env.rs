@@ -10,6 +10,7 @@ use std::process::{Command, Output, Stdio};
 /// A hermetic environment: nothing of the machine's homes, boards or variables is seen.
 pub(crate) struct TestEnv {
     dir: tempfile::TempDir,
+    program: PathBuf,
     variables: Vec<(&'static str, String)>,
 }
 
@@ -23,7 +24,8 @@ pub(crate) struct Ran {
 
 impl TestEnv {
     pub(crate) fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), variables: Vec::new() }
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_andon"));
+        Self { dir: tempfile::tempdir().unwrap(), program, variables: Vec::new() }
     }
 
     /// One whose home knows a profile `alice`, for which nothing is started.
@@ -31,6 +33,24 @@ impl TestEnv {
         let env = Self::new();
         env.write(".local/share/andon/profiles.toml", "[profiles.alice]\nmanual = true\n");
         env
+    }
+
+    /// One whose program is a file of its own, which may be upgraded.
+    pub(crate) fn with_installed(mut self) -> Self {
+        self.program = self.dir.path().join("andon");
+        self.upgrade();
+        self
+    }
+
+    /// Puts a new file into the program's place, as an upgrade does. Another process writes it: a
+    /// descriptor open for writing here could be inherited by a child that is just being started,
+    /// and no file can be run while it is open for writing.
+    pub(crate) fn upgrade(&self) {
+        let new = self.dir.path().join("andon.new");
+        let mut copy = Command::new("cp");
+        let copied = copy.arg(env!("CARGO_BIN_EXE_andon")).arg(&new).status().unwrap();
+        assert!(copied.success());
+        std::fs::rename(new, &self.program).unwrap();
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -59,7 +79,7 @@ impl TestEnv {
     }
 
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_andon"));
+        let mut command = Command::new(&self.program);
         command.env_clear().current_dir(self.dir.path()).stdin(Stdio::null());
         command.env("HOME", self.dir.path()).env("USER", "tester").env("TZ", "UTC");
         command.envs(self.variables.iter().map(|(name, value)| (*name, value.as_str())));

@@ -33,6 +33,7 @@ mod shared_board;
 mod shelf;
 mod traced;
 mod up;
+mod upgrade;
 mod waiting;
 mod why;
 mod worker;

@@ -64,14 +64,15 @@ impl Scene {
         let layout = Layout::new(&home, &BoardSlug::default_board());
         let environment = equipment::environment(Policy::default());
         drop(SqliteStore::create(layout.database(), Options::default(), environment)?);
-        first_task(&path, &env, &Step::List { dir: dir.clone(), out: out.clone() })?;
         let equipment = Equipment {
             home: home.clone(),
+            program: equipment::this_program()?,
             env: Arc::new(env),
             arguments: Vec::new(),
             mode: StartMode::Alone,
             observer: Arc::new(Unobserved),
         };
+        first_task(&equipment, &Step::List { dir: dir.clone(), out: out.clone() })?;
         Ok(Self { dir, home, layout, out, equipment })
     }
 
@@ -129,15 +130,15 @@ fn write(path: &Path, text: &str) -> Result<(), CliError> {
 }
 
 /// Makes the first task as anybody would: by the public verb.
-fn first_task(home: &Path, env: &Env, step: &Step) -> Result<(), CliError> {
+fn first_task(equipment: &Equipment, step: &Step) -> Result<(), CliError> {
     let body = serde_json::to_string(step).map_err(|error| {
         CliError::user("bad_path", format!("cannot name the directory: {error}"))
     })?;
-    let output = Command::new(equipment::this_program()?)
+    let output = Command::new(&equipment.program)
         .args(["create", "List the parts", "--assignee", PROFILE, "--body", &body, "--home"])
-        .arg(home)
+        .arg(equipment.home.path())
         .env_clear()
-        .envs(env.iter())
+        .envs(equipment.env.iter())
         .stdin(Stdio::null())
         .output()
         .map_err(|error| CliError::io("cannot make the demo's first task", &error))?;
