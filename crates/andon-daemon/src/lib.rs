@@ -4,6 +4,7 @@ pub mod boards;
 pub mod config;
 pub mod dispatcher;
 pub mod env;
+mod file_lock;
 pub mod home;
 pub mod origin;
 pub mod private;

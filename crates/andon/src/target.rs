@@ -181,7 +181,10 @@ impl Board {
     pub(crate) fn is_dispatched(&self) -> bool {
         let path = self.choice.layout.dispatch_lock_file();
         let Ok(file) = private::open_to_read(&path) else { return false };
-        // Shared, so that two calls that ask at the same time do not take each other for one.
+        // Shared, so that two calls that ask at the same time do not take each other for one. Who
+        // wants the lock for itself waits for such a look. The kernel's list of locks would tell
+        // without one, but one reading of it costs milliseconds and holds up all locking on the
+        // machine, and dispatchers in other containers are missing from it.
         matches!(flock(&file, FlockOperation::NonBlockingLockShared), Err(Errno::WOULDBLOCK))
     }
 

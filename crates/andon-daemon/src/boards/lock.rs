@@ -6,14 +6,11 @@ use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
-use rustix::fs::{FlockOperation, flock};
-use rustix::io::Errno;
+use std::time::Duration;
 
 use super::{BoardError, replace};
+use crate::file_lock::{self, LOOKERS_WAIT_MAX, Turn};
 use crate::home::{Home, Layout};
-use crate::private;
 use andon_proc::lock_table;
 use andon_store::StoreError;
 
@@ -23,9 +20,6 @@ const BOARDS_LOCK_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// Longest wait for a write transaction before a board is moved. Transactions take milliseconds.
 const WRITER_LOCK_WAIT_MAX: Duration = Duration::from_secs(1);
-
-/// Pause between two tries: far below what a person notices, far above what a try costs.
-const LOCK_POLL: Duration = Duration::from_millis(5);
 
 /// Most of a lock file that is read to learn who holds it.
 const HOLDER_BYTES_MAX: u64 = 256;
@@ -101,7 +95,7 @@ pub(super) fn unused(layout: &Layout, who_uses: WhoUses<'_>) -> Result<[Held; 2]
     let slug = layout.slug();
     let in_use = |by| BoardError::InUse { slug: slug.clone(), by };
     let locked = |held_by| in_use(UsedBy::Lock(held_by));
-    let dispatch = take(&layout.dispatch_lock_file(), Duration::ZERO)?.map_err(locked)?;
+    let dispatch = take(&layout.dispatch_lock_file(), LOOKERS_WAIT_MAX)?.map_err(locked)?;
     let writer = take(&layout.writer_lock_file(), WRITER_LOCK_WAIT_MAX)?.map_err(locked)?;
     let users = who_uses(layout.database());
     match users.map_err(|source| BoardError::UsersUnknown { slug: slug.clone(), source })? {
@@ -110,19 +104,11 @@ pub(super) fn unused(layout: &Layout, who_uses: WhoUses<'_>) -> Result<[Held; 2]
     }
 }
 
-/// Tries for at most `wait_max`; at least once.
 fn take(path: &Path, wait_max: Duration) -> Result<Result<Held, HeldBy>, BoardError> {
-    let failed = |source| BoardError::io("lock", path, source);
-    let file = private::open_lock(path).map_err(failed)?;
-    let deadline = Instant::now() + wait_max;
-    loop {
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(Ok(Held { _file: file })),
-            Err(Errno::INTR) => {}
-            Err(Errno::WOULDBLOCK) if Instant::now() < deadline => std::thread::sleep(LOCK_POLL),
-            Err(Errno::WOULDBLOCK) => return Ok(Err(holder(path, &file))),
-            Err(error) => return Err(failed(error.into())),
-        }
+    match file_lock::take(path, wait_max) {
+        Ok(Turn::Taken(file)) => Ok(Ok(Held { _file: file })),
+        Ok(Turn::Refused(file)) => Ok(Err(holder(path, &file))),
+        Err(source) => Err(BoardError::io("lock", path, source)),
     }
 }
 

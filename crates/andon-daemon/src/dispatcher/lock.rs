@@ -4,6 +4,7 @@
 use super::observer::Notice;
 use super::wake::{Control, Wake, wait};
 use super::{DispatchError, Options, StartMode};
+use crate::file_lock::{self, LOOKERS_WAIT_MAX, Turn};
 use crate::private;
 use andon_proc::lock_table;
 use rustix::fs::{FlockOperation, flock};
@@ -32,17 +33,12 @@ pub struct LockError {
 }
 
 impl DispatchLock {
-    /// Takes the lock if nobody holds it.
+    /// Takes the lock if nobody dispatches the board. Those who only look are waited for.
     pub(super) fn try_take(path: &Path) -> Result<Option<Self>, LockError> {
-        let failed = |source| LockError { path: path.to_owned(), source };
-        let file = private::open_lock(path).map_err(failed)?;
-        loop {
-            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Some(Self { file })),
-                Err(Errno::INTR) => {}
-                Err(Errno::WOULDBLOCK) => return Ok(None),
-                Err(error) => return Err(failed(error.into())),
-            }
+        match file_lock::take(path, LOOKERS_WAIT_MAX) {
+            Ok(Turn::Taken(file)) => Ok(Some(Self { file })),
+            Ok(Turn::Refused(_)) => Ok(None),
+            Err(source) => Err(LockError { path: path.to_owned(), source }),
         }
     }
 
@@ -112,3 +108,6 @@ pub(super) fn take(
         control.wake.clear();
     }
 }
+
+#[cfg(test)]
+mod tests;

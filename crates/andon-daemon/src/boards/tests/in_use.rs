@@ -3,6 +3,7 @@
 use rustix::fs::{FlockOperation, flock};
 
 use super::*;
+use crate::file_lock::tests::look_for_a_moment;
 
 #[test]
 fn a_board_with_a_dispatcher_is_not_moved_and_the_refusal_says_who() {
@@ -64,4 +65,14 @@ fn a_board_that_a_process_has_open_is_not_moved_and_the_refusal_says_who() {
     let unsure = |_: &Path| Err(StoreError::Internal("no sight".to_owned()));
     assert!(boards.archive(&slug("a"), NOW, &unsure).is_err(), "who cannot tell moves nothing");
     boards.archive(&slug("a"), NOW, &nobody).unwrap();
+}
+
+#[test]
+fn a_look_at_the_dispatch_lock_keeps_no_board_in_its_place() {
+    let (_dir, home) = home();
+    let boards = Boards::new(&home);
+    let layout = create(&boards, "a");
+    let looker = look_for_a_moment(&layout.dispatch_lock_file());
+    boards.archive(&slug("a"), NOW, &nobody).unwrap();
+    looker.join().unwrap();
 }
