@@ -30,8 +30,9 @@ pub(crate) struct Args {}
 
 #[derive(Debug, Serialize)]
 struct GuardObject<'a> {
-    board: &'a str,
-    db_path: String,
+    /// Null, with its path, where the boards could not be listed.
+    board: Option<&'a str>,
+    db_path: Option<String>,
     guarded: bool,
     trouble: Option<&'a str>,
 }
@@ -55,9 +56,17 @@ pub(crate) fn run(Args {}: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     if ctx.ui.format() == Format::Human {
         ctx.ui.err("Ctrl-C ends the guard.");
     }
+    let mut unlisted = None;
     loop {
-        for layout in layouts(&home, only.as_ref())? {
-            look(ctx, &home, &layout, &mut known);
+        match layouts(&home, only.as_ref()) {
+            Ok(layouts) => {
+                unlisted = None;
+                for layout in layouts {
+                    look(ctx, &home, &layout, &mut known);
+                }
+            }
+            // Ending would give the locks of all boards back, so it goes on with those it has.
+            Err(error) => tell_unlisted(ctx, error.body().message, &mut unlisted),
         }
         ctx.ui.flush()?;
         signals.wait(None, LOOK);
@@ -73,6 +82,24 @@ fn layouts(home: &Home, only: Option<&Layout>) -> Result<Vec<Layout>, CliError> 
         None => Boards::new(home).list()?.into_iter().map(|entry| entry.layout).collect(),
     };
     Ok(layouts.into_iter().filter(|layout| layout.database().exists()).collect())
+}
+
+/// Says why the boards cannot be listed, when that is news.
+fn tell_unlisted(ctx: &mut Ctx, why: String, told: &mut Option<String>) {
+    if told.as_ref() == Some(&why) {
+        return;
+    }
+    let text = format!("the boards cannot be listed: {why}");
+    match ctx.ui.format() {
+        Format::Json => ctx.ui.json_line(&GuardObject {
+            board: None,
+            db_path: None,
+            guarded: false,
+            trouble: Some(&text),
+        }),
+        Format::Human => ctx.ui.err(&text),
+    }
+    *told = Some(why);
 }
 
 /// Guards a board that is not guarded yet, and says so when that is news.
@@ -99,8 +126,8 @@ fn look(ctx: &mut Ctx, home: &Home, layout: &Layout, known: &mut BTreeMap<BoardS
     };
     match (ctx.ui.format(), trouble) {
         (Format::Json, _) => ctx.ui.json_line(&GuardObject {
-            board: slug.as_str(),
-            db_path: path.to_string(),
+            board: Some(slug.as_str()),
+            db_path: Some(path.to_string()),
             guarded: trouble.is_none(),
             trouble,
         }),

@@ -15,6 +15,7 @@ mod doctor;
 mod ending;
 mod env;
 mod following;
+mod guard;
 mod killed;
 mod library;
 mod limits;
