@@ -119,12 +119,14 @@ pub(super) fn find_lost(
     let now = board.now();
     let is_time = state.look_again.is_some_and(|at| at <= now);
     let runs = match pass {
-        Pass::Woken { ended } if !is_time => some(board, ended)?,
+        Pass::Woken { ended } if !is_time => some(board, ended),
         Pass::Full | Pass::Woken { .. } => {
             state.look_again = None;
-            lost::load(board.store.as_ref())?
+            lost::load(board.store.as_ref())
         }
     };
+    // The end of a runner is told once. Where its run cannot be read, the next pass looks at all.
+    let runs = runs.inspect_err(|_| state.look_again(Some(now)))?;
     let identity = &board.identity;
     state.runners.adopt(&runs, &identity.host);
     let plan = lost::plan(

@@ -2,6 +2,7 @@
 //! spec into a file and lives until it is killed; the test plays what a real one tells the board.
 
 mod around;
+mod forgetful;
 
 use andon_core::actor::Actor;
 use andon_core::command::Command;
@@ -24,6 +25,7 @@ use andon_runner::spec::RunSpec;
 use andon_store::mem::MemStore;
 use andon_store::{Environment, Read, Request, Store, StoreError, SystemClock};
 use around::{NoRoom, Seen};
+pub(crate) use forgetful::Forgetful;
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

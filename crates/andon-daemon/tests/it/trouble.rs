@@ -1,6 +1,6 @@
 //! Claims about boards in trouble.
 
-use crate::stage::{Stage, shell};
+use crate::stage::{Forgetful, Stage, kill, shell};
 use andon_core::task::Status;
 use andon_daemon::dispatcher::{DispatchError, Dispatcher, Stop, tick_once};
 use andon_daemon::quarantine;
@@ -107,6 +107,29 @@ fn a_busy_board_is_tried_again_without_quarantine() {
     let dispatcher = Dispatcher::spawn(options).unwrap();
     stage.seen.wait_for("Leading");
     assert_eq!((stage.seen.count("Trouble"), stage.seen.count("Quarantined")), (1, 0));
+    dispatcher.stop(Stop::Leave);
+    dispatcher.join().unwrap();
+}
+
+#[test]
+fn the_end_of_a_runner_is_not_forgotten_when_its_run_cannot_be_read() {
+    let stage = Stage::new();
+    let is_next = Arc::new(AtomicBool::new(false));
+    let mut options = stage.options(&[]);
+    let (store, flag) = (Arc::clone(&stage.store), Arc::clone(&is_next));
+    options.open = Arc::new(move || {
+        let (store, is_next) = (Arc::clone(&store), Arc::clone(&flag));
+        Ok(Arc::new(Forgetful { store, is_next }) as Arc<dyn Store>)
+    });
+    let dispatcher = Dispatcher::spawn(options).unwrap();
+    stage.create(shell("one"));
+    let runner = stage.runners(1).pop().unwrap();
+    let _worker = stage.register(&runner);
+    is_next.store(true, Ordering::SeqCst);
+    kill(runner.pid);
+    stage.seen.wait_for("the disk does not answer");
+    // Long before the next full pass, which is due in a minute.
+    stage.wait_until("the run is closed", || !stage.run(runner.run()).is_open());
     dispatcher.stop(Stop::Leave);
     dispatcher.join().unwrap();
 }
