@@ -79,9 +79,12 @@ impl Board {
         ClaimLock::new(&self.identity.host_name, pid, random() << 32 | random())
     }
 
-    /// The mark of a run's processes. It is made of what is known for ever, so that any later
-    /// dispatcher can look for them; the board's path tells copies of a board apart.
-    pub(super) fn mark(&self, task: &TaskId, run: RunId) -> String {
-        format!("{task}/{run}@{}", self.options.layout.database().display())
+    /// The mark of a run's processes, legal as a file name. It is made of what stays as it is while
+    /// they live, so that any later dispatcher can look for them: not of the board's path, which
+    /// may be spelled in several ways and may change. `claimer` is the process that claimed the
+    /// run; with the board's name it tells copies of a board apart.
+    pub(super) fn mark(&self, task: &TaskId, run: RunId, claimer: &Process) -> String {
+        let Process { pid, started, .. } = claimer;
+        format!("{task}.{run}.{}.{pid}.{started}", self.options.layout.slug())
     }
 }

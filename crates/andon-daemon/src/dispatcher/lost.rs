@@ -7,6 +7,7 @@ use andon_core::id::{RunId, TaskId};
 use andon_core::process::Process;
 use andon_core::run::{Exit, HostReach, Means, OnExitZero, Run, Termination, Usage};
 use andon_core::time::{Seconds, Timestamp};
+use andon_runner::cgroup;
 use andon_runner::identity::Liveness;
 use andon_runner::tree::{EndPolicy, How, Kinship, Target, end_tree};
 use andon_store::{Read, StoreError};
@@ -61,7 +62,12 @@ pub enum What {
     /// Its processes lived before this boot: recording it is enough.
     OtherBoot,
     /// Whatever is left of the worker's tree is ended first.
-    Sweep(Process),
+    Sweep {
+        /// The worker.
+        worker: Process,
+        /// Who claimed the run.
+        claimer: Process,
+    },
 }
 
 /// What is lost, and when to look again at what may yet come.
@@ -108,7 +114,10 @@ fn judge(run: &Run, known: &Known<'_>) -> Judgement {
         return match ((known.liveness)(runner), &keeper.worker) {
             (Liveness::Alive | Liveness::ForeignHost, _) => Judgement::Leave,
             (Liveness::OtherBoot, _) => Judgement::Lost(What::OtherBoot),
-            (Liveness::Gone, Some(worker)) => Judgement::Lost(What::Sweep(worker.clone())),
+            (Liveness::Gone, Some(worker)) => Judgement::Lost(What::Sweep {
+                worker: worker.clone(),
+                claimer: keeper.claimer.clone(),
+            }),
             (Liveness::Gone, None) => Judgement::Lost(What::RunnerDied),
         };
     }
@@ -153,13 +162,14 @@ pub(super) enum Recorded {
 /// beside the dispatcher's thread (D41).
 pub(super) fn settle(board: &Board, lost: &Lost) -> Recorded {
     let mut means = Means::NotAttempted;
-    if let What::Sweep(worker) = &lost.what {
-        let mark = board.mark(&lost.task, lost.run);
+    if let What::Sweep { worker, claimer } = &lost.what {
+        let mark = board.mark(&lost.task, lost.run, claimer);
         let target = Target { worker: worker.clone(), mark, kinship: Kinship::Stranger };
         match sweep_result(&end_tree(&target, &SWEEP).how) {
             Ok(found) => means = found,
             Err(survivors) => return Recorded::Survivors(survivors),
         }
+        cgroup::sweep(None, &target.mark);
     }
     let command = report(lost, means);
     match board.apply(command) {
@@ -185,7 +195,7 @@ pub fn report(lost: &Lost, means: Means) -> FinishRun {
         What::OtherBoot => {
             (Seen::TreeGone, Exit::Interrupted("the host was restarted".to_owned()), nothing)
         }
-        What::Sweep(worker) => {
+        What::Sweep { worker, .. } => {
             let pid = Some(i64::from(worker.pid));
             let exit = Exit::Lost("its runner died".to_owned());
             (Seen::TreeGone, exit, Termination { pid, host: HostReach::Local, means })

@@ -128,7 +128,7 @@ fn launch(
         env: &options.env,
     })?;
     persist(board, &task, &resolved)?;
-    let mark = board.mark(&task.id, claimed.run);
+    let mark = board.mark(&task.id, claimed.run, &board.identity.process);
     let spec = spec(options, claimed, &task, (profile, &resolved, mark))?;
     private::make_dirs(options.layout.logs())?;
     let runner = spawn(board, &spec)?;

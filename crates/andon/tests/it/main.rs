@@ -8,6 +8,7 @@ mod backup;
 mod bad_input;
 mod bad_values;
 mod completing;
+mod control_group;
 mod create;
 mod demo;
 mod disk;

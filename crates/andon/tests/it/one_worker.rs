@@ -143,3 +143,19 @@ fn cancel_needs_no_dispatcher() {
     assert_eq!(cancel.code, 0, "{cancel}");
     scene.follow_to_blocked();
 }
+
+#[test]
+fn what_a_dead_runner_left_is_found_by_a_dispatcher_that_calls_the_home_by_another_path() {
+    let env = processes::env();
+    let (task, _) = Scene::set(&env, "env");
+    let link = env.path().join("link");
+    std::os::unix::fs::symlink(env.home(), &link).unwrap();
+    env.ok(&["--home", link.to_str().unwrap(), "dispatch"]);
+    let scene = Scene::meet(&env, task);
+    signal(scene.run().keeper.unwrap().runner.unwrap().pid, Signal::KILL);
+    let _up = Up::start(&env, &[]);
+    let first = || scene.store.run_list(&scene.task).unwrap().swap_remove(0);
+    let told = eventually(LIMIT, || first().keeper.unwrap().gone_at.map(|_| scene.is_gone()));
+    assert_eq!(told, Some(true), "the board was told of an end before it was one");
+    assert_eq!(first().outcome.as_deref(), Some("crashed"));
+}

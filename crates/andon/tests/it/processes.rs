@@ -101,14 +101,13 @@ pub(crate) fn await_word(env: &TestEnv, limit: Duration, word: &str) {
     assert!(eventually(limit, said).is_some(), "nobody said {word:?}:\n{}", log(env));
 }
 
-/// Living processes of any run of this test's board, by the mark in their environment.
+/// Living processes of any run of this test's board, by what their environment says.
 pub(crate) fn marked(env: &TestEnv) -> Vec<i32> {
-    let board = format!("@{}", env.database().display());
+    let board = format!("ANDON_DB={}", env.database().display());
     let of_board = |pid: &i32| {
         let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environ.split(|byte| *byte == 0).any(|variable| {
-            variable.starts_with(b"ANDON_RUN_MARK=") && variable.ends_with(board.as_bytes())
-        })
+        let has = |start: &[u8]| environ.split(|byte| *byte == 0).any(|it| it.starts_with(start));
+        has(b"ANDON_RUN_MARK=") && has(board.as_bytes())
     };
     let numbers = fs::read_dir("/proc")
         .unwrap()

@@ -74,7 +74,8 @@ fn a_run_of_a_living_runner_is_left_alone_for_ever() {
 
 #[test]
 fn a_dead_runners_tree_is_ended_before_anything_is_recorded() {
-    assert_eq!(lost(&run(LIVING, Some(DEAD)), NOW), Some(What::Sweep(process(77))));
+    let sweep = What::Sweep { worker: process(77), claimer: process(LIVING) };
+    assert_eq!(lost(&run(LIVING, Some(DEAD)), NOW), Some(sweep));
 }
 
 #[test]
@@ -135,5 +136,6 @@ fn a_verdict_that_no_runner_came_is_told_as_one_that_may_be_out_of_date() {
     assert_eq!(told(What::Abandoned), Seen::NoRunner);
     assert_eq!(told(What::RunnerDied), Seen::TreeGone);
     assert_eq!(told(What::OtherBoot), Seen::TreeGone);
-    assert_eq!(told(What::Sweep(process(DEAD))), Seen::TreeGone);
+    let (worker, claimer) = (process(DEAD), process(LIVING));
+    assert_eq!(told(What::Sweep { worker, claimer }), Seen::TreeGone);
 }
