@@ -7,7 +7,7 @@ use super::Options;
 use super::board::Board;
 use super::report::Spawned;
 use crate::private;
-use crate::profile::{self, Goal, Profile, StartError, WorkerFacts};
+use crate::profile::{self, CommandLine, Goal, Profile, StartError, WorkerFacts};
 use crate::workspace::{self, Resolved, Wanted, WorkspaceError};
 use andon_core::command::claim::{Claim, Holder};
 use andon_core::command::edit::Edit;
@@ -59,8 +59,6 @@ enum Obstacle {
     Workspace(#[from] WorkspaceError),
     #[error(transparent)]
     Profile(#[from] StartError),
-    #[error("environment variable {0} is not valid Unicode")]
-    NotUnicode(String),
     #[error("cannot start a runner: {0}")]
     Runner(#[from] io::Error),
     #[error("task {0} is gone")]
@@ -190,12 +188,7 @@ fn spec(
         max_runtime: time,
         andon: &options.andon,
     };
-    let argv = profile::argv(profile, &facts, &options.env)?;
-    let mut env = Vec::new();
-    for (name, value) in profile::environment(profile, &facts, &options.env)?.iter() {
-        let value = value.to_str().ok_or_else(|| Obstacle::NotUnicode(name.to_owned()))?;
-        env.push((name.to_owned(), value.to_owned()));
-    }
+    let CommandLine { argv, env } = profile::command_line(profile, &facts, &options.env)?;
     Ok(RunSpec {
         db: options.layout.database().to_owned(),
         home: options.home.path().to_owned(),

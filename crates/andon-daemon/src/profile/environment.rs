@@ -13,7 +13,7 @@ const BASE: [&str; 9] =
 const BASE_PREFIXES: [&str; 2] = ["LC_", "XDG_"];
 
 /// Makes the environment. `env` is the dispatcher's.
-pub fn environment(
+pub(super) fn environment(
     profile: &Profile,
     facts: &WorkerFacts<'_>,
     env: &Env,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use andon_core::id::{Assignee, TaskId};
 
+use super::check::Problem;
 use crate::env::NotUnicode;
 use crate::home::HomeError;
 use crate::toml_text::{FileError, ReadError};
@@ -94,6 +95,14 @@ pub enum StartError {
         /// The variable.
         name: String,
     },
+    /// The program of the command cannot be found.
+    #[error("profile {profile}: {problem}")]
+    NoProgram {
+        /// The profile.
+        profile: Assignee,
+        /// What is wrong with it.
+        problem: Problem,
+    },
     /// The Hermes program cannot be found.
     #[error("the hermes program cannot be found: {0}")]
     NoHermes(String),
@@ -127,6 +136,7 @@ impl StartError {
             Self::MissingVariable { name, .. } => format!(
                 "set {name} where the dispatcher runs, or write \"{name}?\" if it may be missing"
             ),
+            Self::NoProgram { problem, .. } => problem.hint(),
             Self::NoHermes(_) => "install hermes, or set HERMES_BIN to its path".to_owned(),
             Self::Home(error) => error.hint(),
             Self::BadPath { .. } => "use a path of plain text".to_owned(),

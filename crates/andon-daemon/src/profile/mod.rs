@@ -17,12 +17,12 @@ mod template;
 
 pub use crate::toml_text::{FileError, Place, ReadError};
 pub use check::{Problem, check};
-pub use environment::environment;
+use environment::environment;
 pub use error::{ProfileError, StartError};
 pub use hermes::terminal_timeout;
 pub use quantity::{BadQuantity, Bytes, SIZE_MAX, SPAN_MAX, parse_size, parse_span};
 pub use set::Profiles;
-pub use start::{ARGUMENT_BYTES_MAX, Goal, WorkerFacts, argv};
+pub use start::{ARGUMENT_BYTES_MAX, CommandLine, Goal, WorkerFacts, command_line};
 pub use template::{Group, Placeholder, Template, TemplateError};
 
 use std::collections::BTreeMap;

@@ -5,8 +5,10 @@ use std::path::Path;
 use andon_core::id::{BoardSlug, ClaimLock, RunId, TaskId};
 use andon_core::time::Seconds;
 
+use super::check::find_program;
 use super::{
-    Action, Argument, Command, Group, Placeholder, Preset, Profile, StartError, Template, hermes,
+    Action, Argument, Command, Group, Placeholder, Preset, Profile, StartError, Template, environment,
+    hermes,
 };
 use crate::env::Env;
 use crate::home::{Home, Layout};
@@ -74,9 +76,38 @@ impl WorkerFacts<'_> {
     }
 }
 
+/// What is executed for a run.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CommandLine {
+    /// Program and arguments. The program is an absolute path, or one that begins in the workspace
+    /// because the profile says so.
+    pub argv: Vec<String>,
+    /// The complete environment, beside the mark. Values may be secrets.
+    pub env: Vec<(String, String)>,
+}
+
+/// Makes what is executed for a run; `env` is the dispatcher's.
+///
+/// A program without a path is looked up here and not when the worker stands in its workspace:
+/// whoever writes to a workspace must not choose the program.
+pub fn command_line(
+    profile: &Profile,
+    facts: &WorkerFacts<'_>,
+    env: &Env,
+) -> Result<CommandLine, StartError> {
+    let mut argv = argv(profile, facts, env)?;
+    let worker_env = environment(profile, facts, env)?;
+    let program = find_program(&argv[0], &worker_env).map_err(|problem| {
+        let profile = profile.name.clone();
+        StartError::NoProgram { profile, problem }
+    })?;
+    argv[0] = text_of(&program)?;
+    Ok(CommandLine { argv, env: worker_env.into_text_pairs()? })
+}
+
 /// Makes the argument list, the program first. `env` is the dispatcher's: the program of the
 /// Hermes preset is found by it.
-pub fn argv(
+pub(super) fn argv(
     profile: &Profile,
     facts: &WorkerFacts<'_>,
     env: &Env,

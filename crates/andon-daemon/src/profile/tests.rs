@@ -11,6 +11,7 @@ use std::path::Path;
 use andon_core::id::{BoardSlug, ClaimLock, RunId, TaskId};
 use tempfile::TempDir;
 
+use super::start::argv;
 use super::*;
 use crate::env::Env;
 use crate::home::{Home, Layout};

@@ -8,6 +8,7 @@ use andon_core::task::{Status, Workspace, WorkspaceKind};
 use andon_core::time::Timestamp;
 use andon_daemon::dispatcher::{Dispatcher, Stop};
 use andon_store::{Clock, Read, SystemClock};
+use std::path::Path;
 
 #[test]
 fn a_ready_task_gets_a_runner_that_is_told_everything() {
@@ -17,7 +18,9 @@ fn a_ready_task_gets_a_runner_that_is_told_everything() {
     let runner = stage.runners(1).pop().unwrap();
     let spec = &runner.spec;
     assert_eq!((spec.task.as_str(), spec.board.as_str()), (task.as_str(), "default"));
-    assert_eq!(spec.argv, ["sh", "-c", "true"]);
+    let program = Path::new(&spec.argv[0]);
+    assert!(program.is_absolute() && program.ends_with("sh"), "{program:?}");
+    assert_eq!(spec.argv[1..], ["-c", "true"]);
     assert_eq!(spec.workspace, stage.layout.workspace(&task));
     assert!(spec.workspace.is_dir());
     assert!(spec.env.contains(&("ANDON_TASK".to_owned(), task.to_string())));

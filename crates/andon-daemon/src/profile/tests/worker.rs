@@ -175,3 +175,26 @@ fn relative_directories_of_the_path_are_not_searched() {
     let problems = check(&x("command = [\"lib.rs\"]"), &env);
     assert_eq!(problems, [Problem::NotOnPath { program: "lib.rs".into() }]);
 }
+
+#[test]
+fn a_program_is_looked_up_before_its_worker_stands_in_the_workspace() {
+    let stage = Stage::new();
+    let bin = stage.dir.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    let program = bin.join("agent");
+    std::fs::write(&program, "").unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let agent = x("command = [\"agent\", \"{task}\"]");
+    let path = |text: String| Env::from_pairs([("PATH", text)]);
+
+    let env = path(format!(".:{}", bin.display()));
+    let line = command_line(&agent, &stage.facts(), &env).unwrap();
+    assert_eq!(line.argv, [program.to_str().unwrap(), "t_00c0ffee"]);
+
+    let refused = command_line(&agent, &stage.facts(), &path(".:bin".to_owned())).err().unwrap();
+    assert_eq!(refused.to_string(), "profile x: program `agent` is not on the PATH");
+
+    let own = x("command = [\"./run\"]");
+    let line = command_line(&own, &stage.facts(), &env).unwrap();
+    assert_eq!(line.argv, ["./run"], "the profile asks for what is in the workspace");
+}
