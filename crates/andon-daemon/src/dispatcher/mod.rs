@@ -13,6 +13,7 @@ mod due;
 pub mod expired;
 mod finished;
 mod jobs;
+mod leaving;
 mod lock;
 pub mod lost;
 mod observer;

@@ -4,15 +4,15 @@
 use super::backup::Schedule;
 use super::board::{Board, Identity};
 use super::jobs::{Jobs, panic_text};
+use super::leaving::{Hands, Leaving};
 use super::lock::DispatchLock;
 use super::observer::Notice;
 use super::report::{TickReport, is_board_trouble};
 use super::tick::{self, Pass, Starts, State, Walked};
 use super::wake::{Control, wait};
 use super::ward::Ward;
-use super::{DispatchError, Options, Stop, finished, lock, timer};
+use super::{DispatchError, Options, finished, lock, timer};
 use andon_core::id::RunId;
-use andon_core::run::Run;
 use andon_store::{StoreError, Watch};
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,10 +31,6 @@ const FIRST_WALK_PAUSE: Duration = Duration::from_millis(2);
 
 /// Wait after a pass in which something failed.
 const RETRY_WAIT: Duration = Duration::from_secs(1);
-
-/// Longest wait, when leaving, for starts under way. What is not through by then is found by the
-/// next dispatcher, claimed and without a runner.
-const LEAVE_WAIT: Duration = Duration::from_secs(10);
 
 /// Why a board is not served any more.
 enum End {
@@ -64,7 +60,7 @@ struct Service {
     ward: Ward,
     backups: Schedule,
     reopen_wait: Duration,
-    stopping_since: Option<Instant>,
+    leaving: Leaving,
     /// When to repeat a pass in which something failed.
     retry_at: Option<Instant>,
     /// What finished since the last pass.
@@ -87,7 +83,7 @@ pub(super) fn run(options: Arc<Options>, control: Arc<Control>) -> Result<(), Di
         ward,
         backups,
         reopen_wait: REOPEN_FIRST,
-        stopping_since: None,
+        leaving: Leaving::default(),
         retry_at: None,
         report: TickReport::default(),
     };
@@ -228,7 +224,7 @@ impl Service {
     fn pass(&mut self, board: &Board, pass: &Pass) -> Result<(), End> {
         if self.control.stop().is_some() {
             self.state.starts = Starts::Off;
-            self.stopping_since.get_or_insert_with(Instant::now);
+            self.leaving.note(Instant::now());
         }
         let mut report = std::mem::take(&mut self.report);
         tick::tick(&mut self.state, board, pass, &mut report);
@@ -252,24 +248,14 @@ impl Service {
         let due = [board.store.next_due(timer::look_back(now))?, self.state.look_again];
         let due = due.into_iter().flatten().min().map(|at| timer::next_look(at, now));
         let refused = self.state.refused.values().min().copied();
-        let leave = self.stopping_since.map(|since| since + LEAVE_WAIT);
+        let leave = self.leaving.look_at(self.control.stop());
         Ok([due, refused, leave, self.retry_at].into_iter().flatten().min())
     }
 
     /// Whether a wish to stop can be fulfilled now.
     fn may_leave(&self, board: &Board) -> Result<bool, StoreError> {
-        let is_idle = self.state.jobs.is_idle();
-        let is_late = self.stopping_since.is_some_and(|since| since.elapsed() >= LEAVE_WAIT);
-        match self.control.stop() {
-            None => Ok(false),
-            Some(Stop::Leave) => Ok(is_idle || is_late),
-            // Runs of people and of other programs end when those like.
-            Some(Stop::Drain) => {
-                let open = board.store.run_open_list()?;
-                let is_ours = |run: &Run| run.keeper.is_some();
-                Ok(is_idle && !open.iter().any(|row| row.run.as_ref().is_some_and(is_ours)))
-            }
-        }
+        let hands = if self.state.jobs.is_idle() { Hands::Empty } else { Hands::Full };
+        self.leaving.is_fulfilled(self.control.stop(), hands, board.store.as_ref())
     }
 
     /// Waits for whatever comes first, at most until `until`; says what it asks for.

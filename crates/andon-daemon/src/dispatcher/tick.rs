@@ -225,6 +225,9 @@ fn claim_ready(
     _: &Pass,
     report: &mut TickReport,
 ) -> Result<(), StoreError> {
+    // Also where nothing may start: what has passed would wake the dispatcher at once, for ever.
+    let now = Instant::now();
+    state.refused.retain(|_, until| *until > now);
     if state.starts == Starts::Off {
         return Ok(());
     }
@@ -232,8 +235,6 @@ fn claim_ready(
     if report.paused.is_some() {
         return Ok(());
     }
-    let now = Instant::now();
-    state.refused.retain(|_, until| *until > now);
     let mut heads = claim::load(board, state.refused.len())?;
     heads.retain(|head| !state.refused.contains_key(&head.task));
     if heads.is_empty() {

@@ -77,9 +77,12 @@ impl Control {
         Ok(Self { wake: Arc::new(Wake::new()?), wishes: Mutex::default() })
     }
 
+    /// Asks to stop. The same wish again changes nothing, and costs no pass.
     pub(super) fn ask_to_stop(&self, stop: Stop) {
         let mut wishes = self.wishes();
-        wishes.stop = Some(stop);
+        if wishes.stop.replace(stop) == Some(stop) {
+            return;
+        }
         // Whether it may go is found out after a pass.
         wishes.pass = Some(WantedPass);
         drop(wishes);
@@ -104,5 +107,24 @@ impl Control {
     /// Plain values cannot be left half-written, so a panic of another thread does not matter.
     fn wishes(&self) -> MutexGuard<'_, Wishes> {
         self.wishes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_wish_to_stop_asks_for_one_pass() {
+        let control = Control::new().unwrap();
+        for (stop, pass) in [
+            (Stop::Drain, Some(WantedPass)),
+            (Stop::Drain, None),
+            (Stop::Leave, Some(WantedPass)),
+            (Stop::Leave, None),
+        ] {
+            control.ask_to_stop(stop);
+            assert_eq!((control.stop(), control.take_pass()), (Some(stop), pass));
+        }
     }
 }

@@ -7,8 +7,8 @@ use andon_core::time::Seconds;
 
 use super::check::find_program;
 use super::{
-    Action, Argument, Command, Group, Placeholder, Preset, Profile, StartError, Template, environment,
-    hermes,
+    Action, Argument, Command, Group, Placeholder, Preset, Profile, StartError, Template,
+    environment, hermes,
 };
 use crate::env::Env;
 use crate::home::{Home, Layout};

@@ -1,14 +1,19 @@
 //! Claims about a dispatcher that runs.
 
 use crate::stage::{FAILING, Stage, kill, lives, shell};
+use andon_core::actor::Actor;
+use andon_core::command::block::Block;
 use andon_core::command::pause::{SetPause, Turn};
 use andon_core::command::schedule::Schedule;
-use andon_core::id::Assignee;
+use andon_core::id::{Assignee, OpId};
 use andon_core::task::{Status, Workspace, WorkspaceKind};
 use andon_core::time::Timestamp;
-use andon_daemon::dispatcher::{Dispatcher, Stop};
-use andon_store::{Clock, Read, SystemClock};
+use andon_daemon::dispatcher::{Dispatcher, Options, Stop};
+use andon_store::{Clock, Read, Request, Store, SystemClock};
 use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Once};
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_ready_task_gets_a_runner_that_is_told_everything() {
@@ -202,4 +207,48 @@ fn draining_waits_for_what_runs_and_starts_nothing_new() {
     dispatcher.join().unwrap();
     assert_eq!(stage.task(&first).status, Status::Done);
     assert_eq!(stage.task(&second).status, Status::Ready);
+}
+
+#[test]
+fn draining_waits_for_a_worker_that_has_reported_its_end() {
+    let stage = Stage::new();
+    let dispatcher = stage.dispatch(&[]);
+    stage.create(shell("one"));
+    let runner = stage.runners(1).pop().unwrap();
+    let _worker = stage.register(&runner);
+    let (task, expected_run) = (runner.task(), Some(runner.run()));
+    stage.apply(Block { task, reason: None, kind: None, expected_run }).unwrap();
+    dispatcher.stop(Stop::Drain);
+    let until = Instant::now() + Duration::from_millis(300);
+    stage.wait_until("a moment has passed", || Instant::now() >= until);
+    assert!(!dispatcher.is_finished(), "its processes are not gone yet");
+    stage.end(&runner);
+    dispatcher.join().unwrap();
+}
+
+#[test]
+fn a_dispatcher_sleeps_while_its_board_is_paused_whatever_was_refused_before() {
+    let stage = Stage::new();
+    // The board is paused between the plan to start the task and its claim.
+    let (plain, store) = (stage.options(&[]), Arc::clone(&stage.store));
+    let random = Arc::clone(&plain.random);
+    let once = Once::new();
+    let random = Arc::new(move || {
+        once.call_once(|| {
+            let command = SetPause { turn: Turn::Pause { reason: None } }.into();
+            let (op, actor) = (OpId::new(1, [255; 10]), Actor::human("tester"));
+            store.apply(Request { op, actor, command }).unwrap();
+        });
+        random()
+    });
+    stage.create(shell("one"));
+    let dispatcher = Dispatcher::spawn(Options { random, ..plain }).unwrap();
+    stage.wait_until("it is paused", || stage.store.pause_get().unwrap().is_some());
+    // Long after the refusal, which is remembered for a quarter of a second.
+    let until = Instant::now() + Duration::from_secs(1);
+    stage.wait_until("a second has passed", || Instant::now() >= until);
+    let passes = stage.seen.passes.load(Ordering::Relaxed);
+    assert!(passes <= 20, "{passes} passes in a second in which nothing happened");
+    dispatcher.stop(Stop::Leave);
+    dispatcher.join().unwrap();
 }

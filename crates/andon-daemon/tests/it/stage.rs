@@ -231,19 +231,22 @@ impl Stage {
 
     /// Finishes a run as a worker and its runner do.
     pub(crate) fn finish(&self, runner: &Started) {
-        let (task, run) = (runner.task(), runner.run());
         let handoff = Handoff { summary: Some("done".to_owned()), ..Handoff::default() };
-        let expected_run = Some(run);
         self.apply(Complete {
-            task: task.clone(),
+            task: runner.task(),
             handoff,
             created_cards: Vec::new(),
-            expected_run,
+            expected_run: Some(runner.run()),
         })
         .unwrap();
+        self.end(runner);
+    }
+
+    /// Tells that the worker's processes are gone, as its runner does, and ends the runner.
+    pub(crate) fn end(&self, runner: &Started) {
         self.apply(FinishRun {
-            task,
-            run,
+            task: runner.task(),
+            run: runner.run(),
             seen: finish_run::Seen::TreeGone,
             exit: Exit::Code(0),
             usage: Usage::default(),

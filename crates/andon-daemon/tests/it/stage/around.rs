@@ -6,6 +6,7 @@ use andon_core::time::Timestamp;
 use andon_daemon::dispatcher::{Backups, Notice, Observer};
 use andon_store::StoreError;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Instant;
 
@@ -14,15 +15,20 @@ use std::time::Instant;
 pub(crate) struct Seen {
     pub(super) notices: Mutex<Vec<String>>,
     more: Condvar,
+    /// Passes, also those that had nothing to say.
+    pub(crate) passes: AtomicUsize,
 }
 
 impl Observer for Seen {
     fn notice(&self, _: &BoardSlug, notice: &Notice<'_>) {
-        let quiet = matches!(notice, Notice::Tick(report) if report.is_quiet());
-        if !quiet {
-            self.notices.lock().unwrap().push(format!("{notice:?}"));
-            self.more.notify_all();
+        if let Notice::Tick(report) = notice {
+            self.passes.fetch_add(1, Ordering::Relaxed);
+            if report.is_quiet() {
+                return;
+            }
         }
+        self.notices.lock().unwrap().push(format!("{notice:?}"));
+        self.more.notify_all();
     }
 }
 
