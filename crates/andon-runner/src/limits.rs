@@ -98,8 +98,12 @@ impl Fence {
 
     /// When to ask [`Fence::broken`] next; `None` when only the worker's own end matters.
     pub fn next_look(&self, last_sign: Instant) -> Option<Instant> {
-        let time = self.limits.time_s.map(|limit| self.begun + Duration::from_secs(limit));
-        let idle = self.limits.idle_s.map(|limit| last_sign + Duration::from_secs(limit));
+        // A limit beyond all time is none: another program may have written any number.
+        let after = |from: Instant, limit: Option<u64>| {
+            limit.and_then(|limit| from.checked_add(Duration::from_secs(limit)))
+        };
+        let time = after(self.begun, self.limits.time_s);
+        let idle = after(last_sign, self.limits.idle_s);
         let measure = self.needs_measuring().then(|| self.measured + MEASURE_EVERY);
         [time, idle, measure].into_iter().flatten().min()
     }

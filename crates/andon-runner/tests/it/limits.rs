@@ -59,6 +59,14 @@ alone! {
         assert!(matches!(end(&running), Exit::Signal(9 | 15)));
     }
 
+    fn a_limit_beyond_all_time_is_none() {
+        let forever = Some(u64::MAX);
+        let limits = Limits { time_s: forever, idle_s: forever, ..Limits::NONE };
+        let (running, mut fence) = fenced("exit 0", limits, no_root());
+        assert_eq!(watch(&running, &mut fence), None);
+        assert_eq!(end(&running), Exit::Code(0));
+    }
+
     fn silence_is_limited() {
         let limits = Limits { idle_s: Some(1), ..Limits::NONE };
         let (running, mut fence) = fenced("exec sleep 1000", limits, no_root());
