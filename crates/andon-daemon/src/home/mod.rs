@@ -126,6 +126,11 @@ impl Home {
         self.path.join("config.yaml")
     }
 
+    /// The directory of the profiles of a Hermes home.
+    pub fn hermes_profiles_dir(&self) -> PathBuf {
+        self.path.join("profiles")
+    }
+
     /// The file that names the current board.
     pub fn current_file(&self) -> PathBuf {
         self.path.join("kanban").join("current")

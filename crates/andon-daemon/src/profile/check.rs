@@ -1,5 +1,6 @@
 //! Whether a profile can work here: looks at files and variables, starts nothing.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
@@ -9,6 +10,9 @@ use crate::env::Env;
 
 /// Most directories of a search path that are looked into; longer ones are accidents.
 const PATH_DIRS_MAX: usize = 1_000;
+
+/// Where programs are looked for without a `PATH`, as by the C library (`execvp(3)`).
+const PATH_DEFAULT: &str = "/bin:/usr/bin";
 
 /// Something that keeps a profile from working.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -92,15 +96,16 @@ fn program_problem(profile: &Profile, env: &Env) -> Option<Problem> {
 /// what is found must not depend on where one stands. A relative path with a slash is taken
 /// from the workspace and cannot be checked.
 pub(super) fn find_program(program: &str, env: &Env) -> Result<PathBuf, Problem> {
-    let path = Path::new(program);
-    if path.is_absolute() {
-        return executable_file(path).map(|()| path.to_owned());
+    let named = Path::new(program);
+    if named.is_absolute() {
+        return executable_file(named).map(|()| named.to_owned());
     }
     if program.contains('/') {
-        return Ok(path.to_owned());
+        return Ok(named.to_owned());
     }
     let mut refused = None;
-    for dir in std::env::split_paths(env.raw("PATH").unwrap_or_default()).take(PATH_DIRS_MAX) {
+    let path = env.raw("PATH").unwrap_or(OsStr::new(PATH_DEFAULT));
+    for dir in std::env::split_paths(path).take(PATH_DIRS_MAX) {
         if !dir.is_absolute() {
             continue;
         }

@@ -6,7 +6,7 @@ use andon_core::time::Timestamp;
 use andon_daemon::boards::{Boards, MetadataChange};
 use andon_daemon::dispatcher::Stop;
 use andon_daemon::home::Layout;
-use andon_daemon::supervise::{Change, Supervisor};
+use andon_daemon::supervise::{Change, Supervisor, Which};
 use std::fs;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -34,7 +34,7 @@ fn boards_get_a_dispatcher_when_they_appear_and_one_boards_trouble_is_its_own() 
         }
     };
     make(&stage, "broken");
-    let supervisor = Supervisor::spawn(stage.home.clone(), equip, listener).unwrap();
+    let supervisor = Supervisor::spawn(stage.home.clone(), Which::All, equip, listener).unwrap();
     expect("Failed { board: BoardSlug(\"broken\"), why: \"no settings\" }");
     expect("Added(BoardSlug(\"default\"))");
     make(&stage, "infra");

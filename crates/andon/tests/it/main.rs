@@ -27,6 +27,7 @@ mod one_worker;
 mod output;
 mod private;
 mod processes;
+mod reload;
 mod repair;
 mod restore;
 mod secrets;

@@ -89,6 +89,13 @@ impl Outbox {
                 Change::Removed(board) => {
                     (Some(*board), "removed", "its dispatcher has stopped".into())
                 }
+                Change::Reloaded(board) => {
+                    (Some(*board), "reloaded", "its new settings and profiles hold".into())
+                }
+                Change::NotReloaded { board, why } => {
+                    let text = format!("its new settings cannot be used, the old ones hold: {why}");
+                    (Some(*board), "not_reloaded", text)
+                }
                 Change::Failed { board, why } => {
                     (Some(*board), "failed", format!("cannot be served: {why}"))
                 }

@@ -3,16 +3,15 @@
 use super::notices::Outbox;
 use crate::equipment::Equipment;
 use crate::error::CliError;
-use andon_daemon::dispatcher::{Dispatcher, Handle, Stop};
+use andon_daemon::dispatcher::Stop;
 use andon_daemon::home::Layout;
-use andon_daemon::supervise::Supervisor;
+use andon_daemon::supervise::{SuperviseError, Supervisor, Which};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 /// What runs.
 enum Team {
-    One(Handle),
-    All(Supervisor),
+    Working(Supervisor),
     /// Told to stop; a thread waits for the end.
     Stopping(JoinHandle<Result<(), CliError>>),
     Over,
@@ -31,20 +30,21 @@ impl Serving {
         only: Option<Layout>,
         outbox: Outbox,
     ) -> Result<Self, CliError> {
-        let team = match only {
-            Some(layout) => Team::One(Dispatcher::spawn(equipment.options(&layout)?)?),
-            None => {
-                let home = equipment.home.clone();
-                let equip = move |layout: &Layout| {
-                    equipment.options(layout).map_err(|error| error.body().message)
-                };
-                let supervisor =
-                    Supervisor::spawn(home, Arc::new(equip), Arc::new(outbox.listener()));
-                let failed = |error| CliError::io("cannot start the dispatchers", &error);
-                Team::All(supervisor.map_err(failed)?)
+        let home = equipment.home.clone();
+        let which = match only {
+            Some(layout) => {
+                // What is wrong with the one board is said at once, and with its hint.
+                equipment.options(&layout)?;
+                Which::Only(layout.slug().clone())
             }
+            None => Which::All,
         };
-        Ok(Self { team, outbox })
+        let equip =
+            move |layout: &Layout| equipment.options(layout).map_err(|error| error.body().message);
+        let listener = Arc::new(outbox.listener());
+        let supervisor = Supervisor::spawn(home, which, Arc::new(equip), listener);
+        let failed = |error| CliError::io("cannot start the dispatchers", &error);
+        Ok(Self { team: Team::Working(supervisor.map_err(failed)?), outbox })
     }
 
     /// Whether they were told to stop.
@@ -56,19 +56,10 @@ impl Serving {
     pub(super) fn stop(&mut self, wish: Stop) {
         let outbox = self.outbox.clone();
         self.team = match std::mem::replace(&mut self.team, Team::Over) {
-            Team::One(handle) => {
-                handle.stop(wish);
-                Team::Stopping(std::thread::spawn(move || {
-                    let ended = handle.join().map_err(CliError::from);
-                    outbox.ring();
-                    ended
-                }))
-            }
-            Team::All(supervisor) => {
+            Team::Working(supervisor) => {
                 supervisor.stop(wish);
                 Team::Stopping(std::thread::spawn(move || {
-                    let failed = |error| CliError::io("cannot supervise the boards", &error);
-                    let ended = supervisor.join().map_err(failed);
+                    let ended = supervisor.join().map_err(CliError::from);
                     outbox.ring();
                     ended
                 }))
@@ -80,8 +71,7 @@ impl Serving {
     /// How it ended, once it has.
     pub(super) fn ended(&mut self) -> Option<Result<(), CliError>> {
         let is_over = match &self.team {
-            Team::One(handle) => handle.is_finished(),
-            Team::All(_) => false,
+            Team::Working(supervisor) => supervisor.is_finished(),
             Team::Stopping(thread) => thread.is_finished(),
             Team::Over => return Some(Ok(())),
         };
@@ -89,12 +79,21 @@ impl Serving {
             return None;
         }
         match std::mem::replace(&mut self.team, Team::Over) {
-            Team::One(handle) => Some(handle.join().map_err(CliError::from)),
+            Team::Working(supervisor) => Some(supervisor.join().map_err(CliError::from)),
             Team::Stopping(thread) => {
                 let fault = |_| Err(CliError::internal("waiting for the dispatchers failed"));
                 Some(thread.join().unwrap_or_else(fault))
             }
-            Team::All(_) | Team::Over => None,
+            Team::Over => None,
+        }
+    }
+}
+
+impl From<SuperviseError> for CliError {
+    fn from(error: SuperviseError) -> Self {
+        match error {
+            SuperviseError::System(error) => Self::io("cannot supervise the boards", &error),
+            SuperviseError::Dispatch(error) => error.into(),
         }
     }
 }

@@ -21,8 +21,9 @@ pub(super) fn startable(facts: &Facts) -> Vec<Why> {
         let id = &facts.task.id;
         let (status, nth) = (facts.task.status, place(&facts.capacity));
         let text = format!(
-            "{id} is {status} and nothing stands in its way: the dispatcher is about to start \
-             it{nth}."
+            "{id} is {status} and nothing that is known here stands in its way: the dispatcher is \
+             about to start it{nth}, unless a flag or a variable of its own, such as `--max`, \
+             holds it back."
         );
         reasons.push(why("starting_soon", text));
     }

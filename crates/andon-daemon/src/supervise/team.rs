@@ -1,0 +1,211 @@
+//! The dispatchers of a home's boards: who gets one, who loses it, who gets another.
+
+use super::notices::{Noticed, wait, watch_boards};
+use super::stamp::Stamp;
+use super::{Change, Equip, Listener, Shared, SuperviseError, Which};
+use crate::boards::{BoardEntry, Boards};
+use crate::dispatcher::{DispatchError, Dispatcher, Handle, Options, Stop};
+use crate::home::{Home, Layout};
+use andon_core::id::BoardSlug;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+/// Time between two looks at the boards' directory where it cannot be watched, and the longest that
+/// a change can go unnoticed where it can.
+const RESCAN: Duration = Duration::from_secs(5);
+
+/// The same right after a change, and while dispatchers are stopping.
+const RESCAN_EAGER: Duration = Duration::from_millis(20);
+
+/// How long a change is followed so closely: a board's database appears after its directory.
+const EAGER: Duration = Duration::from_secs(2);
+
+pub(super) struct Team {
+    home: Home,
+    which: Which,
+    equip: Equip,
+    listener: Listener,
+    dispatchers: BTreeMap<BoardSlug, Member>,
+    /// How the dispatcher of the only board ended, if it did so by itself.
+    ended: Option<Result<(), DispatchError>>,
+}
+
+/// A board's dispatcher.
+struct Member {
+    handle: Handle,
+    /// The files that its settings come from, as they were when these were read.
+    stamp: Stamp,
+    /// What its successor works with, once it has left.
+    next: Option<Box<Options>>,
+}
+
+impl Team {
+    pub(super) fn new(home: Home, which: Which, equip: Equip, listener: Listener) -> Self {
+        Self { home, which, equip, listener, dispatchers: BTreeMap::new(), ended: None }
+    }
+
+    /// Looks after the boards until the last dispatcher has left.
+    pub(super) fn supervise(mut self, shared: &Shared) -> Result<(), SuperviseError> {
+        let mut notices = None;
+        // A dispatcher that cannot even begin ends at once; that should not go unsaid for long.
+        let mut eager_until = Instant::now() + EAGER;
+        loop {
+            // The directory may not be there yet; until it is, the boards are only looked at.
+            notices = notices.or_else(|| watch_boards(&self.home).ok());
+            match shared.stop() {
+                None => self.rescan(),
+                Some(stop) => {
+                    self.dispatchers.values_mut().for_each(|member| member.stop(stop));
+                    self.bury();
+                    if self.dispatchers.is_empty() {
+                        return Ok(());
+                    }
+                }
+            }
+            if let Some(ended) = self.ended.take() {
+                return Ok(ended?);
+            }
+            let is_eager = shared.stop().is_some() || Instant::now() < eager_until;
+            let until = if is_eager { RESCAN_EAGER } else { RESCAN };
+            if wait(shared, notices.as_ref(), until)? == Noticed::Change {
+                eager_until = Instant::now() + EAGER;
+            }
+        }
+    }
+
+    /// Gives every board a dispatcher, and takes it from those that are gone.
+    fn rescan(&mut self) {
+        self.bury();
+        let boards = match Boards::new(&self.home).list() {
+            Ok(boards) => boards,
+            Err(error) => return (self.listener)(&Change::Unlisted { why: &error.to_string() }),
+        };
+        let is_served = |entry: &BoardEntry| {
+            if let Which::Only(slug) = &self.which
+                && slug != entry.layout.slug()
+            {
+                return false;
+            }
+            let is_archived = entry.metadata.as_ref().is_ok_and(|metadata| metadata.archived);
+            !is_archived && entry.layout.database().exists()
+        };
+        let layouts: BTreeMap<BoardSlug, Layout> = boards
+            .into_iter()
+            .filter(is_served)
+            .map(|entry| (entry.layout.slug().clone(), entry.layout))
+            .collect();
+        let gone = |slug: &&BoardSlug| !layouts.contains_key(*slug);
+        let removed: Vec<BoardSlug> = self.dispatchers.keys().filter(gone).cloned().collect();
+        for slug in removed {
+            self.remove(&slug);
+        }
+        for (slug, layout) in layouts {
+            // Taken before the files are read: a change in between is then seen the next time.
+            let stamp = Stamp::of(&self.home, &layout);
+            match self.dispatchers.get_mut(&slug) {
+                None => self.add(slug, &layout, stamp),
+                Some(member) if member.stamp != stamp => {
+                    member.stamp = stamp;
+                    match (self.equip)(&layout) {
+                        Ok(options) => {
+                            member.next = Some(Box::new(options));
+                            member.handle.stop(Stop::Leave);
+                        }
+                        Err(why) => {
+                            (self.listener)(&Change::NotReloaded { board: &slug, why: &why });
+                        }
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn add(&mut self, slug: BoardSlug, layout: &Layout, stamp: Stamp) {
+        match (self.equip)(layout) {
+            Ok(options) => self.spawn(slug, options, stamp, |board| Change::Added(board)),
+            Err(why) => (self.listener)(&Change::Failed { board: &slug, why: &why }),
+        }
+    }
+
+    fn spawn(
+        &mut self,
+        slug: BoardSlug,
+        options: Options,
+        stamp: Stamp,
+        told: fn(&BoardSlug) -> Change<'_>,
+    ) {
+        match Dispatcher::spawn(options) {
+            Ok(handle) => {
+                (self.listener)(&told(&slug));
+                self.dispatchers.insert(slug, Member { handle, stamp, next: None });
+            }
+            Err(error) => self.note_end(&slug, Err(error)),
+        }
+    }
+
+    /// Lets a dispatcher go. It is not waited for: its board is gone, the others are not.
+    fn remove(&mut self, slug: &BoardSlug) {
+        if let Some(member) = self.dispatchers.remove(slug) {
+            member.handle.stop(Stop::Leave);
+            (self.listener)(&Change::Removed(slug));
+            if self.which != Which::All {
+                self.ended = Some(Ok(()));
+            }
+        }
+    }
+
+    /// Takes leave of dispatchers that have ended, and replaces those that left for a successor.
+    fn bury(&mut self) {
+        let over = |(slug, member): (&BoardSlug, &Member)| {
+            member.handle.is_finished().then(|| slug.clone())
+        };
+        let ended: Vec<BoardSlug> = self.dispatchers.iter().filter_map(over).collect();
+        for slug in ended {
+            let Some(Member { handle, stamp, next }) = self.dispatchers.remove(&slug) else {
+                continue;
+            };
+            match (handle.join(), next) {
+                (Ok(()), Some(options)) => {
+                    self.spawn(slug, *options, stamp, |board| Change::Reloaded(board))
+                }
+                (ended, _) => self.note_end(&slug, ended),
+            }
+        }
+    }
+
+    /// A dispatcher ended that nobody had sent away.
+    fn note_end(&mut self, board: &BoardSlug, ended: Result<(), DispatchError>) {
+        match (&self.which, ended) {
+            (Which::Only(_), ended) => self.ended = Some(ended),
+            (Which::All, Ok(())) => (self.listener)(&Change::Removed(board)),
+            (Which::All, Err(error)) => {
+                (self.listener)(&Change::Failed { board, why: &with_causes(&error) });
+            }
+        }
+    }
+}
+
+impl Member {
+    /// Asks it to stop for good.
+    fn stop(&mut self, stop: Stop) {
+        self.next = None;
+        self.handle.stop(stop);
+    }
+}
+
+/// An error's text with the texts of its causes.
+fn with_causes(error: &DispatchError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let more = next.to_string();
+        if !text.ends_with(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = next.source();
+    }
+    text
+}
