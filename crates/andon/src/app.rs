@@ -1,7 +1,7 @@
 //! The command line: global flags, the verb, and how a call ends.
 
 use crate::commands::Verb;
-use crate::error::CliError;
+use crate::error::{CliError, Kind};
 use crate::output::{Format, Ui};
 use crate::target::Target;
 use andon_daemon::env::Env;
@@ -75,7 +75,11 @@ pub(crate) fn command() -> clap::Command {
 
 fn end(mut ui: Ui, ended: Result<(), CliError>) -> ExitCode {
     // What was written before a failure belongs before its message.
-    let ended = ui.flush().and(ended);
+    let ended = match ui.flush() {
+        // Exit code 0 says that all was done, whoever reads: only a success ends quietly.
+        Err(unread) if unread.kind == Kind::NoReader => ended.and(Err(unread)),
+        written => written.and(ended),
+    };
     let status = match ended {
         Ok(()) => ExitStatus::Done,
         Err(error) => {

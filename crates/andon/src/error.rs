@@ -23,7 +23,8 @@ pub(crate) enum Kind {
     Board,
     /// A fault of this program.
     Internal,
-    /// Nobody reads our output any more. That is not a failure: nothing is said about it.
+    /// Nobody reads our output any more. That is not a failure, and hides none: nothing is said
+    /// about it.
     NoReader,
     /// Everything that failed has been told already; only the exit code is left.
     Told,

@@ -21,6 +21,28 @@ fn s34_a_reader_that_goes_away_ends_the_call_quietly() {
 }
 
 #[test]
+fn a_failure_that_nobody_reads_about_keeps_its_exit_code() {
+    let env = TestEnv::new();
+    let profile = "[profiles.broken]\ncommand = [\"no-such-program\"]\n";
+    env.write(".local/share/andon/profiles.toml", profile);
+    let task = env.create(&["A"]);
+    let unread = |arguments: &[&str]| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = env.command();
+        env.ran(command.args(arguments).stdout(writer).output().unwrap())
+    };
+    assert_eq!(unread(&["profiles", "check", "broken"]).code, 1);
+    for format in [&["--json"][..], &[]] {
+        let ran = unread(&[&["complete", &task, "t_ffffffff"], format].concat());
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+    }
+    assert_eq!(env.status(&task), "done");
+    let ran = unread(&["show", &task]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "a success ends quietly");
+}
+
+#[test]
 fn a_full_disk_behind_stdout_is_told() {
     let env = TestEnv::new();
     env.create(&["A"]);
