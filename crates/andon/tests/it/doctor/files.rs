@@ -132,6 +132,30 @@ fn rights_of_others_on_the_board_are_told_and_taken_away() {
 }
 
 #[test]
+fn rights_of_others_on_backups_are_told_and_taken_away() {
+    let env = home();
+    let copy = env.json(&["backup"])["path"].as_str().unwrap().to_owned();
+    let (directory, copy) = (env.home().join("kanban/backups"), Path::new(&copy));
+    assert_eq!(only(&env, "permissions").0, "ok");
+    let strange = env.write("strange", "");
+    let link = directory.join("kanban.db.andon-5.bak");
+    std::os::unix::fs::symlink(&strange, link).unwrap();
+    for (path, mode) in [(&*directory, 0o777), (copy, 0o666), (&strange, 0o666)] {
+        chmod(path, mode);
+    }
+    let found = of(&env, "permissions");
+    for path in [&*directory, copy] {
+        let text = format!("other users may change {} ", path.display());
+        let is_told = found.iter().any(|found| found.0 == "problem" && found.1.starts_with(&text));
+        assert!(is_told, "{found:?}");
+    }
+    findings(&env, &["--fix"]);
+    assert_eq!((mode(&directory), mode(copy)), (0o700, 0o600));
+    assert_eq!(mode(&strange), 0o666, "what a link leads to is not Andon's");
+    assert_eq!(only(&env, "permissions").0, "ok");
+}
+
+#[test]
 fn rights_of_others_on_the_home_are_told_and_taken_away() {
     let env = home();
     chmod(&env.home(), 0o755);

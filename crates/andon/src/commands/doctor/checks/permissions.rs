@@ -3,7 +3,8 @@
 
 use crate::commands::doctor::case::{BoardCase, HomeCase, beside, database_files};
 use crate::commands::doctor::finding::{Finding, Fix};
-use andon_daemon::home::HomeKind;
+use andon_daemon::home::{HomeKind, Layout};
+use andon_store_sqlite::backups;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -61,7 +62,8 @@ pub(super) fn of_board(case: &BoardCase<'_>) -> Vec<Finding> {
     objects.push((beside(&case.database, ".init.lock"), shared));
     objects.push((layout.dispatch_lock_file(), shared));
     objects.push((layout.writer_lock_file(), Maker::Andon));
-    objects.extend(copies(&case.database).into_iter().map(|path| (path, Maker::Andon)));
+    let copies = copies(&case.database).into_iter().chain(kept(layout, &case.database));
+    objects.extend(copies.map(|path| (path, Maker::Andon)));
     let mut findings = judge(case.home.home.path(), &objects);
     if layout.database().is_symlink() {
         let (from, to) = (layout.database().display(), case.database.display());
@@ -89,6 +91,18 @@ fn copies(database: &Path) -> Vec<PathBuf> {
             .is_some_and(|rest| rest.contains("-andon-") && rest.ends_with(".bak"))
     };
     entries.map(|entry| entry.path()).filter(is_copy).collect()
+}
+
+/// The directory of backups, which the peer does not know, and what Andon put into it.
+fn kept(layout: &Layout, database: &Path) -> Vec<PathBuf> {
+    let directory = layout.backups();
+    let base = directory.join(database.file_name().unwrap_or_default());
+    // Where there is no such directory, or it cannot be read, no copies are known.
+    let copies = backups(database, directory).unwrap_or_default().into_iter().map(|copy| copy.path);
+    let others = [beside(&base, ".andon.new"), beside(&base, ".lock")];
+    // Who may write there can make a link of such a name; what it leads to is not Andon's.
+    let made = copies.chain(others).filter(|path| !path.is_symlink());
+    std::iter::once(directory.to_owned()).chain(made).collect()
 }
 
 fn judge(home: &Path, objects: &[(PathBuf, Maker)]) -> Vec<Finding> {
