@@ -11,7 +11,7 @@ use crate::statement::Statements;
 use andon_core::event::Event;
 use andon_core::id::{EventId, RunId, TaskId};
 use andon_core::run::Run;
-use andon_core::task::Task;
+use andon_core::task::{Status, Task};
 use andon_core::time::Timestamp;
 use andon_core::view::{OpenParents, Pause};
 use andon_store::{
@@ -71,6 +71,10 @@ impl Read for crate::SqliteStore {
 
     fn event_last(&self) -> Result<Option<EventId>, StoreError> {
         self.pool().with(history::last_event)
+    }
+
+    fn status_counts(&self) -> Result<Vec<(Status, u64)>, StoreError> {
+        self.pool().with(stats::by_status)
     }
 
     fn stats(&self) -> Result<Stats, StoreError> {

@@ -232,6 +232,9 @@ pub trait Read {
     fn event_list(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError>;
     /// Id of the newest event.
     fn event_last(&self) -> Result<Option<EventId>, StoreError>;
+    /// Tasks by status, archived ones included, in the order of [`Status::ALL`]; absent where
+    /// zero. No task is read for it, however large they are.
+    fn status_counts(&self) -> Result<Vec<(Status, u64)>, StoreError>;
     /// Counts.
     fn stats(&self) -> Result<Stats, StoreError>;
     /// Pause in force.

@@ -2,6 +2,7 @@
 
 use andon_core::event::Event;
 use andon_core::invariant::BoardSnapshot;
+use andon_core::task::Status;
 use andon_core::view::Pause;
 use andon_store::{Archived, Comment, EventFilter, ListFilter, Read, SortOrder, Stats, StoreError};
 
@@ -44,6 +45,7 @@ pub struct Whole {
     pub comments: Vec<Comment>,
     pub pause: Option<Pause>,
     pub stats: Stats,
+    pub status_counts: Vec<(Status, u64)>,
 }
 
 /// Reads everything.
@@ -53,5 +55,11 @@ pub fn whole(store: &dyn Read) -> Result<Whole, StoreError> {
     for task in &board.tasks {
         comments.extend(store.comment_list(&task.id)?);
     }
-    Ok(Whole { comments, pause: store.pause_get()?, stats: store.stats()?, board })
+    Ok(Whole {
+        board,
+        comments,
+        pause: store.pause_get()?,
+        stats: store.stats()?,
+        status_counts: store.status_counts()?,
+    })
 }

@@ -1,16 +1,22 @@
 //! Counts of a board (dispatch reference §12).
 
+#[cfg(test)]
+mod tests;
+
 use super::column;
 use crate::load::{all, one, status_at};
 use crate::statement::Statements;
 use andon_core::id::Assignee;
+use andon_core::task::Status;
 use andon_core::time::Timestamp;
 use andon_store::{AssigneeCounts, Stats, StoreError};
 
+/// The index of statuses has all that this needs: the tasks stay unread, however large they are.
+const BY_STATUS: &str = "SELECT status, count(*) FROM tasks GROUP BY status";
+
 pub(super) fn stats(db: &Statements<'_>) -> Result<Stats, StoreError> {
-    let by_status = "SELECT status, count(*) FROM tasks WHERE status <> 'archived' GROUP BY status";
-    let mut by_status = all(db, by_status, [], |row| Ok((status_at(row, 0)?, count(row, 1)?)))?;
-    by_status.sort_by_key(|(status, _)| *status);
+    let mut by_status = by_status(db)?;
+    by_status.retain(|(status, _)| *status != Status::Archived);
 
     let rows = "SELECT assignee, status, count(*) FROM tasks \
                 WHERE assignee IS NOT NULL AND status <> 'archived' \
@@ -42,6 +48,13 @@ pub(super) fn stats(db: &Statements<'_>) -> Result<Stats, StoreError> {
                   t.created_at)) FROM tasks t WHERE t.status = 'ready'";
     let oldest_ready = one(db, oldest, [], |row| column::<Option<i64>>(row, 0))?.flatten();
     Ok(Stats { by_status, by_assignee, oldest_ready: oldest_ready.map(Timestamp) })
+}
+
+/// Tasks by status, archived ones included.
+pub(super) fn by_status(db: &Statements<'_>) -> Result<Vec<(Status, u64)>, StoreError> {
+    let mut counts = all(db, BY_STATUS, [], |row| Ok((status_at(row, 0)?, count(row, 1)?)))?;
+    counts.sort_by_key(|(status, _)| *status);
+    Ok(counts)
 }
 
 fn count(row: &rusqlite::Row<'_>, index: usize) -> Result<u64, StoreError> {

@@ -89,8 +89,9 @@ pub(super) fn settled(board: &Board, after: Cursor, scan: usize) -> SettledPage 
 
 pub(super) fn stats(board: &Board) -> Stats {
     let mut by_assignee: BTreeMap<&Assignee, Vec<&Task>> = BTreeMap::new();
-    for task in board.tasks.values() {
-        if let Some(assignee) = task.assignee.as_ref().filter(|_| task.status != Status::Archived) {
+    let shown = board.tasks.values().filter(|task| task.status != Status::Archived);
+    for task in shown.clone() {
+        if let Some(assignee) = task.assignee.as_ref() {
             by_assignee.entry(assignee).or_default().push(task);
         }
     }
@@ -100,19 +101,20 @@ pub(super) fn stats(board: &Board) -> Stats {
     };
     let ready = board.tasks.values().filter(|task| task.status == Status::Ready);
     Stats {
-        by_status: by_status(board.tasks.values()),
+        by_status: by_status(shown),
         by_assignee: by_assignee.into_iter().map(counts).collect(),
         oldest_ready: ready.map(|task| ready_since(board, task)).min(),
     }
 }
 
-fn by_status<'t>(tasks: impl Iterator<Item = &'t Task> + Clone) -> Vec<(Status, u64)> {
-    let shown = Status::ALL.iter().filter(|status| **status != Status::Archived);
+/// How many of these tasks have each status; absent where zero.
+pub(super) fn by_status<'t>(tasks: impl Iterator<Item = &'t Task> + Clone) -> Vec<(Status, u64)> {
     let count = |status: Status| {
         let count = tasks.clone().filter(|task| task.status == status).count();
         u64::try_from(count).unwrap_or(u64::MAX)
     };
-    shown.map(|status| (*status, count(*status))).filter(|(_, count)| *count > 0).collect()
+    let counts = Status::ALL.iter().map(|status| (*status, count(*status)));
+    counts.filter(|(_, count)| *count > 0).collect()
 }
 
 fn ready_since(board: &Board, task: &Task) -> Timestamp {

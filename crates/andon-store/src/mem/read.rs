@@ -94,6 +94,10 @@ impl Read for MemStore {
         Ok(self.board().events.last().map(|event| event.id))
     }
 
+    fn status_counts(&self) -> Result<Vec<(Status, u64)>, StoreError> {
+        Ok(queue::by_status(self.board().tasks.values()))
+    }
+
     fn stats(&self) -> Result<Stats, StoreError> {
         Ok(queue::stats(&self.board()))
     }

@@ -12,6 +12,7 @@ use andon_store::Stats;
 claims![
     an_empty_board_counts_nothing,
     archived_tasks_are_not_counted,
+    counts_by_status_hold_archived_tasks_and_no_zeros,
     assignees_are_counted_apart_by_name,
     statuses_come_in_their_own_order_and_not_by_their_words,
     s35_the_oldest_ready_task_is_told_by_when_it_became_ready,
@@ -31,6 +32,19 @@ fn archived_tasks_are_not_counted(board: &Board) {
     let away = board.task("a").assigned("x").create();
     board.archive(&away);
     assert_eq!(stats(board), Stats::default());
+}
+
+fn counts_by_status_hold_archived_tasks_and_no_zeros(board: &Board) {
+    let counts = || board.store.status_counts().expect("counts can be read");
+    assert_eq!(counts(), []);
+    for title in ["a", "b"] {
+        let away = board.task(title).create();
+        board.archive(&away);
+    }
+    board.task("c").create();
+    board.task("d").claimed();
+    let expected = [(Status::Ready, 1), (Status::Running, 1), (Status::Archived, 2)];
+    assert_eq!(counts(), expected);
 }
 
 fn assignees_are_counted_apart_by_name(board: &Board) {

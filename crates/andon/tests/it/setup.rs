@@ -78,6 +78,22 @@ fn a_board_is_made_shown_renamed_and_used() {
 }
 
 #[test]
+fn a_board_counts_its_archived_tasks_without_reading_them() {
+    let env = TestEnv::new();
+    env.create(&["A"]);
+    let away: Vec<String> = (0..3).map(|_| env.create(&["Away"])).collect();
+    away.iter().for_each(|task| drop(env.ok(&["archive", task])));
+    // Whoever reads the tasks leaves out one that cannot be read.
+    let other = rusqlite::Connection::open(env.database()).unwrap();
+    let odd = "UPDATE tasks SET priority = 'high' WHERE id = ?1";
+    assert_eq!(other.execute(odd, [&away[0]]).unwrap(), 1);
+    for board in [&env.json(&["boards", "list"])[0], &env.json(&["boards", "show"])] {
+        assert_eq!(board["counts"], serde_json::json!({"ready": 1, "archived": 3}));
+        assert_eq!(board["total"], 4);
+    }
+}
+
+#[test]
 fn s23_switching_warns_where_a_variable_is_stronger() {
     let env = TestEnv::new().with("ANDON_BOARD", "default");
     env.ok(&["init"]);

@@ -6,12 +6,11 @@ use crate::equipment;
 use crate::error::CliError;
 use crate::output::{Format, Ui};
 use crate::{target, when};
-use andon_core::task::Status;
 use andon_core::time::Timestamp;
 use andon_daemon::boards::{ArchivedBoard, BoardEntry, BoardMetadata, Boards, Current};
 use andon_daemon::home::{Home, Layout};
 use andon_daemon::quarantine;
-use andon_store::{ListFilter, Read, StoreError};
+use andon_store::{Read, StoreError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -201,15 +200,8 @@ fn standing(home: &Home, layout: &Layout) -> Standing {
 
 /// Tasks by status, archived ones included as the peer has it.
 fn counts(store: &dyn Read) -> Result<BTreeMap<&'static str, u64>, StoreError> {
-    let by_status = store.stats()?.by_status.into_iter();
-    let mut counts: BTreeMap<_, _> =
-        by_status.map(|(status, count)| (status.word(), count)).collect();
-    let filter = ListFilter { statuses: vec![Status::Archived], ..ListFilter::default() };
-    let archived = store.task_list(&filter)?.len();
-    if archived > 0 {
-        counts.insert(Status::Archived.word(), u64::try_from(archived).unwrap_or(u64::MAX));
-    }
-    Ok(counts)
+    let counts = store.status_counts()?.into_iter();
+    Ok(counts.map(|(status, count)| (status.word(), count)).collect())
 }
 
 fn line(board: &BoardObject) -> String {
