@@ -1,5 +1,5 @@
-//! Exclusive `flock`s of lock files, waited for within a limit. The kernel cannot be told a limit, so
-//! they are tried again and again.
+//! Exclusive `flock`s of lock files, waited for within a limit. The kernel cannot be told a limit,
+//! so they are tried again and again.
 
 use crate::private;
 use rustix::fs::{FlockOperation, flock};

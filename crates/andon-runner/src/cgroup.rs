@@ -32,8 +32,8 @@ impl Leaf {
     /// Makes a group below `root`, or below the group that the service manager delegated to us.
     pub fn create(root: Option<&Path>, name: &str, bounds: &Bounds) -> Option<Self> {
         let root = root.map_or_else(delegated, |root| Some(root.to_owned()))?;
-        // Refused where the root has processes of its own; then the group only counts and kills. One
-        // by one, because a controller that was not handed over would refuse the others as well.
+        // Refused where the root has processes of its own; then the group only counts and kills.
+        // One by one, because a controller that was not handed over would refuse the others, too.
         for controller in ["+memory", "+pids", "+cpu"] {
             fs::write(root.join("cgroup.subtree_control"), controller).ok();
         }

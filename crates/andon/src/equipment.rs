@@ -100,8 +100,9 @@ pub(crate) fn existing_home(target: &Target) -> Result<Home, CliError> {
 }
 
 /// The file of the running program. Workers are told this name, so it must be one that they can
-/// call; the kernel's own alias for it would name the caller. It is asked for once, before boards are
-/// served: after an upgrade the kernel tells of a deleted file, while the name leads to the new one.
+/// call; the kernel's own alias for it would name the caller. It is asked for once, before boards
+/// are served: after an upgrade the kernel tells of a deleted file, while the name leads to the new
+/// one.
 pub(crate) fn this_program() -> Result<PathBuf, CliError> {
     std::env::current_exe().map_err(|error| CliError::io("cannot find the andon program", &error))
 }

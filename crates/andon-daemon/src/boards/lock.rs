@@ -88,9 +88,9 @@ pub(super) fn boards(home: &Home) -> Result<Held, BoardError> {
 /// Keeps dispatcher and writers off a board while it is moved; refused while a dispatcher serves
 /// it, or any process has it open (B5): a runner would find no board to record the end of its run.
 ///
-/// Holding both locks means that no transaction of ours is under way. A process that opens the board
-/// behind this look has to queue for its first write, and finds the board gone when its turn comes;
-/// a runner in this place has not started its worker yet.
+/// Holding both locks means that no transaction of ours is under way. A process that opens the
+/// board behind this look has to queue for its first write, and finds the board gone when its turn
+/// comes; a runner in this place has not started its worker yet.
 pub(super) fn unused(layout: &Layout, who_uses: WhoUses<'_>) -> Result<[Held; 2], BoardError> {
     let slug = layout.slug();
     let in_use = |by| BoardError::InUse { slug: slug.clone(), by };

@@ -3,7 +3,7 @@
 use andon_core::event::Event;
 use andon_core::id::{EventId, RunId, TaskId};
 use andon_core::run::Run;
-use andon_core::task::Task;
+use andon_core::task::{Status, Task};
 use andon_core::time::Timestamp;
 use andon_core::transition::Outcome;
 use andon_core::view::{OpenParents, Pause};
@@ -52,6 +52,7 @@ impl Read for Forgetful {
         attachment_list(task: &TaskId) -> Vec<AttachmentRow>;
         event_list(filter: &EventFilter) -> Vec<Event>;
         event_last() -> Option<EventId>;
+        status_counts() -> Vec<(Status, u64)>;
         stats() -> Stats;
         pause_get() -> Option<Pause>;
         queue_heads(at: Timestamp, each: usize) -> Vec<QueueEntry>;
