@@ -19,7 +19,7 @@ pub const RUNNER_VERB: &str = "__runner";
 /// Longest spec read; see the stub's bound on the same contents.
 const SPEC_BYTES_MAX: u64 = 40 * 1024 * 1024;
 
-/// How long a worker that has reported may go on by itself, unless the profile says otherwise.
+/// How long a worker that has reported may go on by itself: time to save a session and to leave.
 pub const LINGER_DEFAULT_MS: u64 = 10_000;
 
 /// From SIGTERM to SIGKILL unless the profile says otherwise: the peer's five seconds, doubled,

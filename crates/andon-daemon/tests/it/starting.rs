@@ -46,6 +46,24 @@ fn d29_the_first_run_in_a_worktree_is_told_its_branch() {
 }
 
 #[test]
+fn a_profile_without_limits_has_those_that_the_documents_name() {
+    for (settings, idle_s) in [
+        (&[][..], Some(4 * 3_600)),
+        (&[("dispatch_stale_timeout_seconds", 60)], Some(60)),
+        (&[("dispatch_stale_timeout_seconds", 0)], None),
+    ] {
+        let stage = Stage::new();
+        let dispatcher = stage.dispatch(settings);
+        stage.create(shell("one"));
+        let spec = stage.runners(1).pop().unwrap().spec;
+        dispatcher.stop(Stop::Leave);
+        dispatcher.join().unwrap();
+        assert_eq!(spec.limits.idle_s, idle_s, "{settings:?}");
+        assert_eq!((spec.linger_ms, spec.grace_ms), (10_000, 5_000));
+    }
+}
+
+#[test]
 fn d41_a_git_that_hangs_holds_no_other_task_up() {
     let mut stage = Stage::new();
     let bin = stage.dir.path().join("bin");
