@@ -28,6 +28,7 @@ const CI: &[&[&str]] = &[
     &["model", "--mistakes"],
     &["model"],
     &["broken"],
+    &["opening", "--rounds", "10", "--processes", "30", "--stopped", "8"],
     &["power", "--images", "300000"],
     &["faults", "--points", "20000"],
     &["sequence", "--sequences", "500"],
@@ -132,3 +133,6 @@ fn with_peer(arguments: &[String]) -> Result<Vec<String>, TaskError> {
     }
     Ok(words)
 }
+
+#[cfg(test)]
+mod tests;
