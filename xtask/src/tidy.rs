@@ -78,6 +78,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), TaskError> {
 /// Every check over the files of the tree and over what cargo says of its packages.
 fn check(files: &[SourceFile], metadata: &serde_json::Value) -> Vec<Finding> {
     let mut findings = walls::check(metadata);
+    findings.extend(walls::check_table(files));
     findings.extend(lock::check(text_of(files, "Cargo.lock")));
     findings.extend(clippy_tables::check(files));
     findings.extend(modules::check(files));

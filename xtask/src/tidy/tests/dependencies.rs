@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::{clippy_tables, lock, walls};
 use super::{file, said};
+use crate::tree::{self, SourceFile};
 
 /// A dependency: its target and its kind, which cargo leaves out for a normal one.
 type Edge<'a> = (&'a str, Option<&'a str>);
@@ -85,6 +86,28 @@ fn a_crate_without_a_line_in_the_table_is_found() {
         said(&walls::check(&metadata)),
         [(0, "`andon-extras` has no line in the table of walls")]
     );
+}
+
+/// The table of this very tree, changed.
+fn table(change: impl FnOnce(String) -> String) -> Vec<SourceFile> {
+    let text = tree::read("ARCHITECTURE.md").unwrap();
+    let changed = change(text.clone());
+    assert_ne!(changed, text);
+    vec![file("ARCHITECTURE.md", &changed)]
+}
+
+#[test]
+fn a_document_that_tells_of_other_edges_is_found() {
+    let more = table(|text| text.replace("| core, serde, serde_json |", "| core, serde, rustix |"));
+    let findings = walls::check_table(&more);
+    let expected = "`andon-wire` may depend on core, serde, serde_json, not on core, serde, rustix";
+    assert_eq!(findings.iter().map(|found| found.what.as_str()).collect::<Vec<_>>(), [expected]);
+    assert!(findings[0].line > 0);
+
+    let renamed = table(|text| text.replace("| `andon-wire` |", "| `andon-string` |"));
+    let findings = walls::check_table(&renamed);
+    let expected = ["`andon-string` has no wall", "`andon-wire` has no row in the table of crates"];
+    assert_eq!(findings.iter().map(|found| found.what.as_str()).collect::<Vec<_>>(), expected);
 }
 
 const SQLITE: &str = "[[package]]\nname = \"libsqlite3-sys\"\nversion = \"0.37.0\"\n";
