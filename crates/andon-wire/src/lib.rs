@@ -3,8 +3,8 @@
 //! Field names, their order and their types do not change without a new major version: new fields
 //! come at the end. Nothing here decides anything: values come from `andon-core` and are turned
 //! into text. Times are whole seconds of Unix time; ids are texts for tasks and numbers otherwise.
+//! The answer of a verb that only the binary has is not here: it stands beside its verb.
 
-pub mod board;
 pub mod change;
 pub mod doctor;
 pub mod error;
@@ -15,7 +15,6 @@ pub mod show;
 pub mod stats;
 pub mod task;
 
-pub use board::BoardObject;
 pub use change::{ChangeObject, ClaimObject, CommentedObject, PromoteObject};
 pub use doctor::{FindingObject, Severity};
 pub use error::{ErrorBody, ErrorObject};
