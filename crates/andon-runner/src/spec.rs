@@ -22,10 +22,6 @@ const SPEC_BYTES_MAX: u64 = 40 * 1024 * 1024;
 /// How long a worker that has reported may go on by itself: time to save a session and to leave.
 pub const LINGER_DEFAULT_MS: u64 = 10_000;
 
-/// From SIGTERM to SIGKILL unless the profile says otherwise: the peer's five seconds, doubled,
-/// because agents save a session when they end.
-pub const GRACE_DEFAULT_MS: u64 = 10_000;
-
 /// From SIGKILL until the survivors are looked at anew. Only a process that hangs in the kernel
 /// outlives it.
 const KILL_WAIT: Duration = Duration::from_secs(5);

@@ -94,11 +94,6 @@ impl Layout {
         &self.attachments
     }
 
-    /// The directory of a task's attachments.
-    pub fn attachments_of(&self, task: &TaskId) -> PathBuf {
-        self.attachments.join(task.as_str())
-    }
-
     /// The directory of worker logs.
     pub fn logs(&self) -> &Path {
         &self.logs

@@ -121,10 +121,7 @@ fn files_lie_where_the_peer_has_them() {
     assert_eq!(default.log_of(&task), Path::new("/h/kanban/logs/t_00c0ffee.log"));
     let other = Layout::new(&home, &BoardSlug::parse("infra").unwrap());
     assert_eq!(other.database(), Path::new("/h/kanban/boards/infra/kanban.db"));
-    assert_eq!(
-        other.attachments_of(&task),
-        Path::new("/h/kanban/boards/infra/attachments/t_00c0ffee")
-    );
+    assert_eq!(other.attachments(), Path::new("/h/kanban/boards/infra/attachments"));
     assert_eq!(
         other.dispatch_lock_file(),
         Path::new("/h/kanban/boards/infra/kanban.db.dispatch.lock")

@@ -34,9 +34,6 @@ use andon_core::time::Seconds;
 
 use crate::origin::Origin;
 
-/// Exit code by which a worker says that its provider throttled it (`EX_TEMPFAIL`).
-pub const RATE_LIMITED_EXIT_CODE: u8 = 75;
-
 /// Time between the polite and the hard signal, unless a profile says (dispatch reference §0.6).
 pub const GRACE: Seconds = Seconds(5);
 
