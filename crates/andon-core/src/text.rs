@@ -1,6 +1,7 @@
-//! Limits and checks of texts that people and programs give.
+//! Limits and checks of texts that people and programs give, and the texts of errors.
 
 use crate::rejected::Rejected;
+use std::error::Error;
 
 /// A title fits on a card and in one line of a list.
 pub const TITLE_BYTES_MAX: usize = 1_000;
@@ -84,6 +85,22 @@ pub fn handoff_line(summary: Option<&str>, result: Option<&str>) -> Option<Strin
 /// Cuts an error text to what a task keeps.
 pub fn clip_error(text: &str) -> String {
     text.chars().take(ERROR_CHARS_MAX).collect()
+}
+
+/// An error's text with the texts of its causes, for whoever keeps one line of it. A cause that its
+/// error quotes already is not told twice.
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let more = next.to_string();
+        if !text.ends_with(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = next.source();
+    }
+    text
 }
 
 #[cfg(test)]

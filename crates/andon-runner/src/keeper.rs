@@ -16,6 +16,7 @@ use crate::spec::{Ids, RunSpec};
 use andon_core::id::BadName;
 use andon_core::process::Process;
 use andon_core::run::Exit;
+use andon_core::text::with_causes;
 use andon_store::{Store, StoreError};
 use board::Board;
 pub use board::RunBoard;
@@ -127,7 +128,7 @@ impl Prepared {
         match pending.release() {
             Ok(running) => run(&spec, &board, running, log, fence),
             Err(error) => {
-                ending::record_spawn_failure(&spec, &board, Some(pid), with_cause(&error))
+                ending::record_spawn_failure(&spec, &board, Some(pid), with_causes(&error))
             }
         }
     }
@@ -159,7 +160,8 @@ fn prepare_worker(
 ) -> Result<(Pending, Log), String> {
     // The log first: without it a worker's output would be lost, and with it the reason of a crash.
     let log = Log::open(&spec.log, spec.rotation()).map_err(|error| error.to_string())?;
-    let pending = spawn::prepare(host, stub, spec.command()).map_err(|error| with_cause(&error))?;
+    let pending =
+        spawn::prepare(host, stub, spec.command()).map_err(|error| with_causes(&error))?;
     Ok((pending, log))
 }
 
@@ -185,19 +187,4 @@ fn process_error(doing: &'static str, error: rustix::io::Errno) -> KeepError {
 
 fn register_error(spec: &RunSpec, source: StoreError) -> KeepError {
     KeepError::Register { task: spec.task.clone(), run: spec.run, source: Box::new(source) }
-}
-
-/// An error's text with the texts of its causes.
-fn with_cause(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let more = next.to_string();
-        if !text.ends_with(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
-        }
-        cause = next.source();
-    }
-    text
 }

@@ -112,7 +112,8 @@ impl CliError {
         self
     }
 
-    fn with_causes(mut self, first: Option<&(dyn Error + 'static)>) -> Self {
+    /// Adds the texts of an error's causes.
+    pub(crate) fn with_causes(mut self, first: Option<&(dyn Error + 'static)>) -> Self {
         let mut next = first;
         while let Some(error) = next {
             self.causes.push(error.to_string());

@@ -24,3 +24,21 @@ fn an_error_is_cut_by_characters() {
     assert_eq!(clip_error("short"), "short");
     assert_eq!(clip_error(&"\u{e4}".repeat(600)), "\u{e4}".repeat(ERROR_CHARS_MAX));
 }
+
+/// A failure that says this, and has this cause.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+struct Failure {
+    text: &'static str,
+    source: Option<Box<Self>>,
+}
+
+#[test]
+fn an_error_is_told_with_its_causes_and_nothing_twice() {
+    let cause = |text, source| Some(Box::new(Failure { text, source }));
+    let told = |text, source| with_causes(&Failure { text, source });
+    assert_eq!(told("cannot start", None), "cannot start");
+    let no_room = || cause("cannot write", cause("no room", None));
+    assert_eq!(told("cannot start", no_room()), "cannot start: cannot write: no room");
+    assert_eq!(told("cannot start: no room", cause("no room", None)), "cannot start: no room");
+}

@@ -7,8 +7,8 @@ use crate::boards::{BoardEntry, Boards};
 use crate::dispatcher::{DispatchError, Dispatcher, Handle, Options, Stop};
 use crate::home::{Home, Layout};
 use andon_core::id::BoardSlug;
+use andon_core::text::with_causes;
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::time::{Duration, Instant};
 
 /// Time between two looks at the boards' directory where it cannot be watched, and the longest that
@@ -193,19 +193,4 @@ impl Member {
         self.next = None;
         self.handle.stop(stop);
     }
-}
-
-/// An error's text with the texts of its causes.
-fn with_causes(error: &DispatchError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let more = next.to_string();
-        if !text.ends_with(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
-        }
-        cause = next.source();
-    }
-    text
 }

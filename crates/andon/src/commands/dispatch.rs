@@ -254,11 +254,6 @@ impl From<DispatchError> for CliError {
         if let DispatchError::Lock(_) = error {
             told = told.hint("make the board's directory writable for this user");
         }
-        let mut cause = error.source();
-        while let Some(next) = cause {
-            told.causes.push(next.to_string());
-            cause = next.source();
-        }
-        told
+        told.with_causes(error.source())
     }
 }
