@@ -1,11 +1,11 @@
 //! Waking a dispatcher's thread from another one, and waiting for whatever comes first.
 
 use super::Stop;
-use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A bell: any thread rings it, one thread waits for it.
 #[derive(Debug)]
@@ -37,21 +37,9 @@ impl AsFd for Wake {
 pub(super) fn wait(fds: &[BorrowedFd<'_>], deadline: Instant) -> io::Result<Vec<usize>> {
     let mut polled: Vec<PollFd<'_>> =
         fds.iter().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        match poll(&mut polled, Some(&timespec(left))) {
-            Ok(_) => break,
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
+    andon_runner::wait::until(&mut polled, Some(deadline))?;
     let ready = |(at, fd): (usize, &PollFd<'_>)| (!fd.revents().is_empty()).then_some(at);
     Ok(polled.iter().enumerate().filter_map(ready).collect())
-}
-
-fn timespec(span: Duration) -> Timespec {
-    let tv_sec = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
-    Timespec { tv_sec, tv_nsec: span.subsec_nanos().into() }
 }
 
 /// What others wish of a dispatcher.

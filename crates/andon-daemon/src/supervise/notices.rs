@@ -2,12 +2,12 @@
 
 use super::Shared;
 use crate::home::Home;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags};
 use rustix::fs::inotify;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Whether the directory of boards changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,16 +33,11 @@ pub(super) fn watch_boards(home: &Home) -> io::Result<OwnedFd> {
 pub(super) fn wait(
     shared: &Shared,
     notices: Option<&OwnedFd>,
-    until: Duration,
+    wait_max: Duration,
 ) -> io::Result<Noticed> {
     let mut fds = vec![PollFd::new(&shared.wake, PollFlags::IN)];
     fds.extend(notices.map(|fd| PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::IN)));
-    let timeout =
-        Timespec { tv_sec: until.as_secs().cast_signed(), tv_nsec: until.subsec_nanos().into() };
-    match poll(&mut fds, Some(&timeout)) {
-        Ok(_) | Err(rustix::io::Errno::INTR) => {}
-        Err(error) => return Err(error.into()),
-    }
+    andon_runner::wait::until(&mut fds, Some(Instant::now() + wait_max))?;
     // What rang does not matter: every look is a whole one.
     rustix::io::read(&shared.wake, &mut [0; 8]).ok();
     let mut noticed = Noticed::Nothing;

@@ -4,7 +4,8 @@ use super::WorkspaceError;
 use crate::env::Env;
 use andon_runner::identity::Host;
 use andon_runner::tree::{EndPolicy, Kinship, MARK_VARIABLE, Target, end_tree};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use andon_runner::wait;
+use rustix::event::{PollFd, PollFlags};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind, Read};
@@ -145,18 +146,11 @@ impl Listening {
     fn until_end(mut self, limit: Duration) -> io::Result<Option<[String; 2]>> {
         let deadline = Instant::now() + limit;
         loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let timeout = Timespec {
-                tv_sec: left.as_secs().cast_signed(),
-                tv_nsec: left.subsec_nanos().into(),
-            };
             let mut fds = vec![PollFd::new(&self.ended, PollFlags::IN)];
             let open = self.streams.iter().filter_map(|stream| stream.source.as_ref());
             fds.extend(open.map(|fd| PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::IN)));
-            match poll(&mut fds, Some(&timeout)) {
-                Ok(0) => return Ok(None),
-                Ok(_) | Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
+            if wait::until(&mut fds, Some(deadline))? == 0 {
+                return Ok(None);
             }
             let has_ended = !fds[0].revents().is_empty();
             drop(fds);
