@@ -5,7 +5,7 @@
 use crate::actor::Caller;
 use crate::app::Globals;
 use crate::error::CliError;
-use crate::{random, when};
+use crate::{equipment, random, when};
 use andon_core::command::Command;
 use andon_core::id::{OpId, TaskId};
 use andon_core::policy::Policy;
@@ -16,12 +16,11 @@ use andon_daemon::home::{BoardChoice, Home, choose_board};
 use andon_daemon::private;
 use andon_daemon::quarantine::{self, Record};
 use andon_store::{Applied, Clock, Environment, Request, Store, StoreError, SystemClock};
-use andon_store_sqlite::{Guarding, Options, SqliteStore, WriterLocking};
+use andon_store_sqlite::{Guarding, Options, SqliteStore};
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What the global flags and the environment say, not looked at yet.
@@ -107,24 +106,14 @@ impl Target {
         let home = self.home()?;
         let choice = self.choose(&home)?;
         let config = self.config(&home, &choice)?;
-        let options = Options {
-            busy: config.busy_timeout,
-            checkpoint_pages: config.checkpoint_pages,
-            writer_lock: if config.writer_lock { WriterLocking::Queue } else { WriterLocking::Off },
-            guard: Guarding::None,
-        };
+        let options = equipment::store_options(&config, Guarding::None);
         self.open(&home, choice, Opening { policy: config.policy, options, how })
     }
 
     fn open(&self, home: &Home, choice: BoardChoice, opening: Opening) -> Result<Board, CliError> {
         require_free(home, &choice)?;
         let Opening { policy, options, how } = opening;
-        let environment = Environment {
-            clock: Arc::new(SystemClock),
-            random: Arc::new(random::bits),
-            policy: Arc::new(policy),
-        };
-        let store = how(choice.layout.database(), options, environment)?;
+        let store = how(choice.layout.database(), options, equipment::environment(policy))?;
         if let Some(copy) = store.copy_before_adoption() {
             tell_adopted(&choice, copy);
         }
