@@ -67,7 +67,7 @@ pub(crate) fn size_of(file: &File) -> std::io::Result<u64> {
 }
 
 /// `path` with `suffix` behind its name.
-pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path.as_os_str());
     name.push(suffix);
     PathBuf::from(name)

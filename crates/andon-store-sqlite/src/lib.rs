@@ -43,6 +43,7 @@ mod writer;
 
 pub use backup::{BackedUp, Backup, Keep, back_up, backups, find_backup};
 pub use check::{Depth, Verdict, check_board, is_of_index};
+pub use exists::beside;
 pub use inspect::{
     Contents, Header, Holders, IndexRows, Inspection, LogState, Orphans, Owner, ReadBack, Schema,
     Unreadable, filesystem_name, holders, require_local,

@@ -11,7 +11,7 @@ use andon_daemon::home::{Home, Layout};
 use andon_proc::open_files::{self, OpenFiles};
 use andon_store::StoreError;
 use andon_store_sqlite::{
-    Contents, Guarding, Header, Holders, Inspection, Schema, SqliteStore, Verdict, holders,
+    Contents, Guarding, Header, Holders, Inspection, Schema, SqliteStore, Verdict, beside, holders,
 };
 use std::cell::{OnceCell, RefCell};
 use std::io;
@@ -54,13 +54,6 @@ impl HomeCase {
 pub(super) fn database_files(database: &Path) -> [(PathBuf, &'static str); 3] {
     [("", "database"), ("-wal", "log"), ("-shm", "index of the log")]
         .map(|(suffix, what)| (beside(database, suffix), what))
-}
-
-/// A path with more at the end of its name.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// A path with its links followed, as far as it exists.

@@ -1,8 +1,9 @@
 //! `file`: whether there is a database, told without opening it where there is none.
 
-use crate::commands::doctor::case::{BoardCase, beside};
+use crate::commands::doctor::case::BoardCase;
 use crate::commands::doctor::finding::Finding;
 use andon_store::StoreError;
+use andon_store_sqlite::beside;
 
 pub(super) fn look(case: &BoardCase<'_>) -> Vec<Finding> {
     let path = case.layout.database();

@@ -1,10 +1,10 @@
 //! `log`: how long it is, and who keeps it from beginning anew.
 
-use crate::commands::doctor::case::{BoardCase, beside};
+use crate::commands::doctor::case::BoardCase;
 use crate::commands::doctor::finding::Finding;
 use crate::commands::doctor::program::Program;
 use andon_daemon::config::Config;
-use andon_store_sqlite::Inspection;
+use andon_store_sqlite::{Inspection, beside};
 
 /// How many times the length at which a writer checkpoints the log may reach. It begins anew when
 /// nobody reads it, so a log beyond this is held by a reader that does not end.

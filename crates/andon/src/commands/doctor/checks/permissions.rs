@@ -1,10 +1,10 @@
 //! `home` and `permissions`: who may read and write what. A board holds prompts and results, so
 //! whatever Andon makes is private to its user.
 
-use crate::commands::doctor::case::{BoardCase, HomeCase, beside, database_files};
+use crate::commands::doctor::case::{BoardCase, HomeCase, database_files};
 use crate::commands::doctor::finding::{Finding, Fix};
 use andon_daemon::home::{HomeKind, Layout};
-use andon_store_sqlite::backups;
+use andon_store_sqlite::{backups, beside};
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
