@@ -61,6 +61,7 @@ fn absorb_start(
             board.options.notice(&Notice::Started(&spawned));
             report.spawned.push(spawned);
         }
+        // The report has it from the board's events, like those that runners recorded.
         Started::Failed { error, to } => {
             board.options.notice(&Notice::StartFailed { task: &task, error: &error, to });
         }

@@ -34,7 +34,7 @@ pub use board::IdentityError;
 pub use lock::LockError;
 pub use observer::{Notice, Observer, Unobserved};
 pub use once::{plan_once, tick_once};
-pub use report::{Failure, Phase, Spawned, TickReport, Wait, Waiting};
+pub use report::{FailedStart, Failure, Phase, Spawned, TickReport, Wait, Waiting};
 pub use survey::{Stranded, Stranding, SurveyError, survey};
 
 use crate::config::Config;

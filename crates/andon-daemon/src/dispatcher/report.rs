@@ -21,6 +21,18 @@ pub struct Spawned {
     pub workspace: PathBuf,
 }
 
+/// A start of which no worker came. The task keeps its place, or is blocked if that happened too
+/// often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedStart {
+    /// Task.
+    pub task: TaskId,
+    /// The run that ended before it began.
+    pub run: Option<RunId>,
+    /// Why, as the board has it.
+    pub error: String,
+}
+
 /// What keeps a task that could otherwise start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wait {
@@ -103,6 +115,8 @@ pub struct TickReport {
     pub promoted: usize,
     /// Workers started.
     pub spawned: Vec<Spawned>,
+    /// Starts that failed, as the board has counted them.
+    pub failed_starts: Vec<FailedStart>,
     /// Tasks without assignee, on a board without a default one.
     pub skipped_unassigned: Vec<TaskId>,
     /// Tasks that got the default assignee.
@@ -140,6 +154,7 @@ impl TickReport {
         self.reclaimed == 0
             && self.promoted == 0
             && self.spawned.is_empty()
+            && self.failed_starts.is_empty()
             && self.auto_assigned_default.is_empty()
             && self.crashed.is_empty()
             && self.auto_blocked.is_empty()

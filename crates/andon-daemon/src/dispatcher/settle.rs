@@ -6,12 +6,13 @@
 
 use super::board::Board;
 use super::due::note;
-use super::report::{Phase, TickReport};
+use super::report::{FailedStart, Phase, TickReport};
 use andon_core::command::settle::Settle;
 use andon_core::event::Event;
 use andon_core::id::{EventId, TaskId};
 use andon_core::task::Status;
 use andon_store::{Cursor, EventFilter, StoreError};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Events read at once. More than a busy board writes between two wake-ups; the rest follows.
@@ -63,6 +64,7 @@ pub(super) fn plan(events: &[Event], report: &mut TickReport) -> Plan {
             "timed_out" => report.timed_out.push(task()),
             "stale" => report.stale.push(task()),
             "rate_limited" => report.rate_limited.push(task()),
+            "spawn_failed" => report.failed_starts.push(failed_start(event)),
             "gave_up" => report.auto_blocked.push(task()),
             _ => {}
         }
@@ -70,6 +72,15 @@ pub(super) fn plan(events: &[Event], report: &mut TickReport) -> Plan {
     plan.cursor = events.last().map(|event| event.id);
     plan.rest = if events.len() < EVENTS_MAX { Rest::Nothing } else { Rest::Maybe };
     plan
+}
+
+fn failed_start(event: &Event) -> FailedStart {
+    let payload = event.payload.as_ref().map(|payload| payload.0.as_str());
+    let payload: Option<Value> = payload.and_then(|text| serde_json::from_str(text).ok());
+    let error = payload.as_ref().and_then(|payload| payload.get("error")?.as_str());
+    // The peer may have written it; whatever it says or does not say, a start failed.
+    let error = error.unwrap_or("the board does not say why").to_owned();
+    FailedStart { task: event.task.clone(), run: event.run, error }
 }
 
 /// Reads the events after the cursor.

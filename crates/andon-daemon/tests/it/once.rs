@@ -1,9 +1,9 @@
 //! Claims about one pass, and about its rehearsal.
 
-use crate::stage::{Stage, shell};
+use crate::stage::{FAILING, Stage, shell};
 use andon_core::command::create::Create;
 use andon_core::id::Assignee;
-use andon_core::task::Status;
+use andon_core::task::{Status, Workspace, WorkspaceKind};
 use andon_daemon::dispatcher::{Stop, plan_once, tick_once};
 use andon_store::Read;
 
@@ -39,6 +39,25 @@ fn a_pass_sorts_what_it_cannot_start_and_starts_the_rest() {
     let spawned: Vec<_> = report.spawned.iter().map(|spawned| &spawned.task).collect();
     assert_eq!(spawned, [&task]);
     assert_eq!(report.spawned[0].workspace, stage.layout.workspace(&task));
+}
+
+#[test]
+fn a_pass_tells_which_starts_failed_whoever_saw_it() {
+    let stage = Stage::new();
+    let path = Some("/nonexistent".to_owned());
+    let workspace = Some(Workspace { kind: WorkspaceKind::Worktree, path, branch: None });
+    let nowhere = stage.create(Create { workspace, ..shell("nowhere") });
+    let runnerless = stage.create(shell("its runner dies"));
+    stage.program(FAILING);
+    let report = tick_once(stage.options(&[])).unwrap();
+    let mut failed: Vec<_> = report.failed_starts.iter().map(|failed| &failed.task).collect();
+    failed.sort();
+    let mut expected = [&nowhere, &runnerless];
+    expected.sort();
+    assert_eq!(failed, expected);
+    for failed in &report.failed_starts {
+        assert_eq!(stage.run(failed.run.unwrap()).error.as_ref(), Some(&failed.error));
+    }
 }
 
 #[test]

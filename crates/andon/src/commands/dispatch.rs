@@ -49,6 +49,7 @@ struct ReportObject {
     paused: Option<PausedObject>,
     waiting: Vec<WaitingObject>,
     errors: Vec<ErrorRow>,
+    failed_starts: Vec<FailedStartObject>,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,6 +90,13 @@ struct ErrorRow {
     error: String,
 }
 
+#[derive(Debug, Serialize)]
+struct FailedStartObject {
+    task_id: String,
+    run_id: Option<i64>,
+    error: String,
+}
+
 /// Makes the pass.
 pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let home = ctx.target.home()?;
@@ -120,7 +128,8 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
         }
         return Err(CliError::told());
     }
-    if object.errors.is_empty() { Ok(()) } else { Err(CliError::told()) }
+    let is_done = object.errors.is_empty() && object.failed_starts.is_empty();
+    if is_done { Ok(()) } else { Err(CliError::told()) }
 }
 
 /// `--max` beats both names of the setting.
@@ -152,6 +161,11 @@ fn object(report: &TickReport, args: &Args) -> ReportObject {
         task_id: failure.task.as_ref().map(TaskId::to_string),
         error: failure.error.to_string(),
     });
+    let failed_starts = report.failed_starts.iter().map(|failed| FailedStartObject {
+        task_id: failed.task.to_string(),
+        run_id: failed.run.map(|run| run.0),
+        error: failed.error.clone(),
+    });
     let paused = report.paused.as_ref().map(|pause| PausedObject {
         by: pause.by.clone(),
         reason: pause.reason.clone(),
@@ -176,6 +190,7 @@ fn object(report: &TickReport, args: &Args) -> ReportObject {
         paused,
         waiting: waiting.collect(),
         errors: errors.collect(),
+        failed_starts: failed_starts.collect(),
     }
 }
 
@@ -213,6 +228,9 @@ fn write(ui: &mut Ui, report: &ReportObject) {
             Some(workspace) => ui.out(format_args!("  {task} -> {assignee} @ {workspace}")),
             None => ui.out(format_args!("  {task} -> {assignee} (dry)")),
         }
+    }
+    for failed in &report.failed_starts {
+        ui.out(format_args!("Failed: {} ({})", failed.task_id, failed.error));
     }
     if let Some(pause) = &report.paused {
         ui.out(format_args!("Paused by {}: nothing is started", pause.by));

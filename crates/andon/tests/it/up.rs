@@ -211,6 +211,24 @@ fn one_pass_starts_what_is_ready_and_a_rehearsal_starts_nothing() {
 }
 
 #[test]
+fn a_pass_that_could_not_start_a_task_says_which_and_why_and_fails() {
+    let env = board();
+    let nowhere = ["--workspace", "worktree:/nonexistent"];
+    let task = shell(&env, "A task", "true", &nowhere);
+    let ran = env.run(&["dispatch"]);
+    let why = format!("\nFailed: {task} (could not start: workspace: ");
+    assert!(ran.code == 1 && ran.stdout.contains(&why), "{ran}");
+    env.ok(&["archive", &task]);
+    let task = shell(&env, "Another task", "true", &nowhere);
+    let ran = env.run(&["dispatch", "--json"]);
+    let passed: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, &passed["spawned"]), (1, &serde_json::json!([])));
+    let (failed, run) = (&passed["failed_starts"][0], &env.json(&["runs", &task])[0]);
+    let of_run = [&task.as_str().into(), &run["id"], &run["error"]];
+    assert_eq!([&failed["task_id"], &failed["run_id"], &failed["error"]], of_run);
+}
+
+#[test]
 fn a_pass_beside_a_dispatcher_does_nothing_and_says_so() {
     let env = board();
     let mut child = spawn(&env, &["up", "--json"]);

@@ -1,6 +1,7 @@
 //! Claims about what events ask for.
 
 use super::*;
+use andon_core::run::JsonText;
 use andon_core::time::Timestamp;
 
 fn event(id: i64, task: u32, kind: &str) -> Event {
@@ -48,6 +49,23 @@ fn what_runners_recorded_is_in_the_report() {
     let counts = [&report.crashed, &report.timed_out, &report.stale, &report.rate_limited]
         .map(|tasks| tasks.len());
     assert_eq!((counts, report.auto_blocked.len()), ([2, 1, 1, 1], 1));
+}
+
+#[test]
+fn a_start_that_failed_is_in_the_report_with_its_reason_where_there_is_one() {
+    let payload = |text: &str| Some(JsonText(text.to_owned()));
+    let failed = |id, payload| Event { payload, ..event(id, 1, "spawn_failed") };
+    let events = [
+        failed(1, payload(r#"{"error": "no such directory", "failures": 1}"#)),
+        failed(2, payload("[")),
+        failed(3, None),
+    ];
+    let mut report = TickReport::default();
+    plan(&events, &mut report);
+    let errors: Vec<&str> = report.failed_starts.iter().map(|it| it.error.as_str()).collect();
+    let silent = "the board does not say why";
+    assert_eq!(errors, ["no such directory", silent, silent]);
+    assert!(!report.is_quiet());
 }
 
 #[test]
