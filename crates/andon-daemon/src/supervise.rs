@@ -85,6 +85,8 @@ pub struct Supervisor {
 #[derive(Debug)]
 struct Shared {
     stop: Mutex<Option<Stop>>,
+    /// Boards that have a dispatcher; nothing before they were looked at for the first time.
+    served: Mutex<Option<Vec<Layout>>>,
     wake: OwnedFd,
 }
 
@@ -92,7 +94,7 @@ impl Supervisor {
     /// Starts it on a thread of its own.
     pub fn spawn(home: Home, which: Which, equip: Equip, listener: Listener) -> io::Result<Self> {
         let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        let shared = Arc::new(Shared { stop: Mutex::new(None), wake });
+        let shared = Arc::new(Shared { stop: Mutex::new(None), served: Mutex::new(None), wake });
         let its_shared = Arc::clone(&shared);
         let team = Team::new(home, which, equip, listener);
         let thread = std::thread::Builder::new()
@@ -108,6 +110,12 @@ impl Supervisor {
         rustix::io::write(&self.shared.wake, &1_u64.to_ne_bytes()).ok();
     }
 
+    /// The boards that have a dispatcher. A board is told to the listener before it is left out
+    /// here because it failed. Nothing before the boards were looked at for the first time.
+    pub fn served(&self) -> Option<Vec<Layout>> {
+        self.shared.served.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Whether it is over.
     pub fn is_finished(&self) -> bool {
         self.thread.is_finished()
@@ -120,6 +128,10 @@ impl Supervisor {
 }
 
 impl Shared {
+    fn serves(&self, boards: Vec<Layout>) {
+        *self.served.lock().unwrap_or_else(PoisonError::into_inner) = Some(boards);
+    }
+
     fn stop(&self) -> Option<Stop> {
         *self.stop.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -83,6 +83,17 @@ impl<'a> Boards<'a> {
         Ok(slugs.into_iter().map(entry).collect())
     }
 
+    /// The boards that get a dispatcher, in the order of [`Boards::list`]: those that have a
+    /// database and are not marked as archived. One whose metadata cannot be read is among them,
+    /// so that its trouble is told and not taken for a wish.
+    pub fn to_serve(&self) -> Result<Vec<Layout>, BoardError> {
+        let is_archived =
+            |entry: &BoardEntry| entry.metadata.as_ref().is_ok_and(|metadata| metadata.archived);
+        let boards = self.list()?.into_iter();
+        let served = boards.filter(|it| !is_archived(it) && it.layout.database().exists());
+        Ok(served.map(|entry| entry.layout).collect())
+    }
+
     /// The board that `current` names, the default one if it names none. A name that no board
     /// can have is an error; a board that is gone is not, for a list must still be possible.
     pub fn current(&self) -> Result<BoardSlug, BoardError> {

@@ -3,7 +3,7 @@
 use super::notices::{Noticed, wait, watch_boards};
 use super::stamp::Stamp;
 use super::{Change, Equip, Listener, Shared, SuperviseError, Which};
-use crate::boards::{BoardEntry, Boards};
+use crate::boards::Boards;
 use crate::dispatcher::{DispatchError, Dispatcher, Handle, Options, Stop};
 use crate::home::{Home, Layout};
 use andon_core::id::BoardSlug;
@@ -54,7 +54,7 @@ impl Team {
             // The directory may not be there yet; until it is, the boards are only looked at.
             notices = notices.or_else(|| watch_boards(&self.home).ok());
             match shared.stop() {
-                None => self.rescan(),
+                None => self.rescan(shared),
                 Some(stop) => {
                     self.dispatchers.values_mut().for_each(|member| member.stop(stop));
                     self.bury();
@@ -75,51 +75,48 @@ impl Team {
     }
 
     /// Gives every board a dispatcher, and takes it from those that are gone.
-    fn rescan(&mut self) {
+    fn rescan(&mut self, shared: &Shared) {
         self.bury();
-        let boards = match Boards::new(&self.home).list() {
+        let boards = match Boards::new(&self.home).to_serve() {
             Ok(boards) => boards,
             Err(error) => return (self.listener)(&Change::Unlisted { why: &error.to_string() }),
         };
-        let is_served = |entry: &BoardEntry| {
-            if let Which::Only(slug) = &self.which
-                && slug != entry.layout.slug()
-            {
-                return false;
-            }
-            let is_archived = entry.metadata.as_ref().is_ok_and(|metadata| metadata.archived);
-            !is_archived && entry.layout.database().exists()
+        let is_wanted = |layout: &Layout| match &self.which {
+            Which::All => true,
+            Which::Only(slug) => slug == layout.slug(),
         };
-        let layouts: BTreeMap<BoardSlug, Layout> = boards
+        let mut layouts: BTreeMap<BoardSlug, Layout> = boards
             .into_iter()
-            .filter(is_served)
-            .map(|entry| (entry.layout.slug().clone(), entry.layout))
+            .filter(is_wanted)
+            .map(|layout| (layout.slug().clone(), layout))
             .collect();
         let gone = |slug: &&BoardSlug| !layouts.contains_key(*slug);
         let removed: Vec<BoardSlug> = self.dispatchers.keys().filter(gone).cloned().collect();
         for slug in removed {
             self.remove(&slug);
         }
-        for (slug, layout) in layouts {
+        for (slug, layout) in &layouts {
             // Taken before the files are read: a change in between is then seen the next time.
-            let stamp = Stamp::of(&self.home, &layout);
-            match self.dispatchers.get_mut(&slug) {
-                None => self.add(slug, &layout, stamp),
+            let stamp = Stamp::of(&self.home, layout);
+            match self.dispatchers.get_mut(slug) {
+                None => self.add(slug.clone(), layout, stamp),
                 Some(member) if member.stamp != stamp => {
                     member.stamp = stamp;
-                    match (self.equip)(&layout) {
+                    match (self.equip)(layout) {
                         Ok(options) => {
                             member.next = Some(Box::new(options));
                             member.handle.stop(Stop::Leave);
                         }
                         Err(why) => {
-                            (self.listener)(&Change::NotReloaded { board: &slug, why: &why });
+                            (self.listener)(&Change::NotReloaded { board: slug, why: &why });
                         }
                     }
                 }
                 Some(_) => {}
             }
         }
+        layouts.retain(|slug, _| self.dispatchers.contains_key(slug));
+        shared.serves(layouts.into_values().collect());
     }
 
     fn add(&mut self, slug: BoardSlug, layout: &Layout, stamp: Stamp) {

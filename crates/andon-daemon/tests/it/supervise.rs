@@ -34,15 +34,26 @@ fn boards_get_a_dispatcher_when_they_appear_and_one_boards_trouble_is_its_own() 
         }
     };
     make(&stage, "broken");
+    make(&stage, "put-away");
+    let put_away = Layout::new(&stage.home, &BoardSlug::parse("put-away").unwrap());
+    fs::write(put_away.metadata_file(), r#"{"archived": true}"#).unwrap();
     let supervisor = Supervisor::spawn(stage.home.clone(), Which::All, equip, listener).unwrap();
+    let serves = |names: &[&str]| {
+        supervisor.served().is_some_and(|boards| {
+            boards.iter().map(|layout| layout.slug().as_str()).eq(names.iter().copied())
+        })
+    };
     expect("Failed { board: BoardSlug(\"broken\"), why: \"no settings\" }");
     expect("Added(BoardSlug(\"default\"))");
+    stage.wait_until("one is served", || serves(&["default"]));
     make(&stage, "infra");
     expect("Added(BoardSlug(\"infra\"))");
-    stage.wait_until("both are served", || stage.seen.count("Leading") == 2);
+    stage.wait_until("both lead", || stage.seen.count("Leading") == 2);
+    stage.wait_until("both are served", || serves(&["default", "infra"]));
     let dir = Layout::new(&stage.home, &BoardSlug::parse("infra").unwrap()).board_dir().to_owned();
     fs::rename(&dir, stage.dir.path().join("away")).unwrap();
     expect("Removed(BoardSlug(\"infra\"))");
+    stage.wait_until("one is served", || serves(&["default"]));
     supervisor.stop(Stop::Leave);
     expect("Removed(BoardSlug(\"default\"))");
     supervisor.join().unwrap();

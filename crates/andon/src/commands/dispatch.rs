@@ -229,9 +229,6 @@ fn write(ui: &mut Ui, report: &ReportObject) {
             None => ui.out(format_args!("  {task} -> {assignee} (dry)")),
         }
     }
-    for failed in &report.failed_starts {
-        ui.out(format_args!("Failed: {} ({})", failed.task_id, failed.error));
-    }
     if let Some(pause) = &report.paused {
         ui.out(format_args!("Paused by {}: nothing is started", pause.by));
     }
@@ -249,6 +246,9 @@ fn write(ui: &mut Ui, report: &ReportObject) {
     }
     for waiting in &report.waiting {
         ui.out(format_args!("Waiting: {} ({})", waiting.task_id, waiting.text));
+    }
+    for failed in &report.failed_starts {
+        ui.err(format_args!("andon: {}: {}", failed.task_id, failed.error));
     }
     for failure in &report.errors {
         ui.err(format_args!("andon: {}: {}", failure.phase, failure.error));

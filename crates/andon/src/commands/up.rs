@@ -58,7 +58,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
         observer: Arc::new(outbox.clone()),
     };
     banner::write(ctx, &equipment, only.as_ref())?;
-    let mut idle = Idle::new(equipment.clone(), only.clone());
+    let mut idle = Idle::new(equipment.clone());
     let mut printer = Printer::new(home);
     let mut serving = Serving::start(equipment, only, outbox)?;
     let wish = if args.drain { Stop::Drain } else { Stop::Leave };
@@ -80,12 +80,17 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
                 return Ok(());
             }
         }
-        if args.once_empty && !serving.is_stopping() && idle.is_empty() {
+        if args.once_empty && serving.boards().is_some_and(|boards| idle.is_empty(&boards)) {
             serving.stop(Stop::Drain);
         }
         if let Some(ended) = serving.ended() {
-            inbox.take().into_iter().for_each(|message| printer.print(&mut ctx.ui, message));
-            return ended;
+            for message in inbox.take() {
+                idle.hear(&message);
+                printer.print(&mut ctx.ui, message);
+            }
+            // Whoever asked for everything to be done is told if a board could not be served.
+            let is_short = args.once_empty && idle.has_failures();
+            return ended.and(if is_short { Err(CliError::told()) } else { Ok(()) });
         }
         signals.wait(Some(inbox.wake()), LOOK);
         inbox.clear();

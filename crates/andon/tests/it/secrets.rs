@@ -85,7 +85,8 @@ fn scene() -> TestEnv {
 
 /// Lets the dispatcher try each task until nothing more happens to it.
 fn dispatch_to_the_end(env: &TestEnv, tasks: &[String]) {
-    env.ok(&["dispatch"]);
+    // Of some tasks the start fails, which makes the pass fail.
+    assert!(matches!(env.run(&["dispatch"]).code, 0 | 1));
     for task in tasks {
         let is_over = || {
             let shown = env.json(&["show", task]);

@@ -1,5 +1,7 @@
 //! Work from end to end: `dispatch` and `up` start real runners with real workers.
 
+mod unserved;
+
 use crate::env::TestEnv;
 use crate::processes::{Up, await_word, eventually, log, marked, signal};
 use rustix::process::Signal;
@@ -216,8 +218,8 @@ fn a_pass_that_could_not_start_a_task_says_which_and_why_and_fails() {
     let nowhere = ["--workspace", "worktree:/nonexistent"];
     let task = shell(&env, "A task", "true", &nowhere);
     let ran = env.run(&["dispatch"]);
-    let why = format!("\nFailed: {task} (could not start: workspace: ");
-    assert!(ran.code == 1 && ran.stdout.contains(&why), "{ran}");
+    let why = format!("andon: {task}: could not start: workspace: ");
+    assert!(ran.code == 1 && ran.stderr.starts_with(&why), "{ran}");
     env.ok(&["archive", &task]);
     let task = shell(&env, "Another task", "true", &nowhere);
     let ran = env.run(&["dispatch", "--json"]);

@@ -21,21 +21,19 @@ pub(super) fn write(
 ) -> Result<(), CliError> {
     let layouts = match only {
         Some(layout) => vec![layout.clone()],
-        None => {
-            let boards = Boards::new(&equipment.home).list()?;
-            boards.into_iter().map(|entry| entry.layout).collect()
-        }
+        None => Boards::new(&equipment.home).to_serve()?,
     };
     let usable = usable_profiles(equipment)?;
-    let served: Vec<&Layout> = layouts.iter().filter(|layout| layout.database().exists()).collect();
-    if served.is_empty() {
-        let message = format!("there is no board in {}", equipment.home.path().display());
+    if !layouts.iter().any(|layout| layout.database().exists()) {
+        let message = format!("there is no board to serve in {}", equipment.home.path().display());
         return Err(CliError::user("no_board", message).hint("make one with `andon init`"));
     }
     let version = env!("CARGO_PKG_VERSION");
     if ctx.ui.format() == Format::Json {
-        let boards: Vec<&str> = served.iter().map(|layout| layout.slug().as_str()).collect();
-        let quarantined = served.iter().filter_map(|layout| {
+        // One that cannot be served is told by a line of its own.
+        let served = layouts.iter().filter(|layout| equipment.options(layout).is_ok());
+        let boards: Vec<&str> = served.clone().map(|layout| layout.slug().as_str()).collect();
+        let quarantined = served.filter_map(|layout| {
             let record = quarantine::in_force(&equipment.home, layout, target::now())?;
             let board = layout.slug().as_str();
             Some(json!({ "board": board, "reason": record.reason, "retry_at": record.next }))
@@ -56,7 +54,7 @@ pub(super) fn write(
     }
     let ui = &mut ctx.ui;
     ui.err(format_args!("andon {version} serves {}", equipment.home.path().display()));
-    served.iter().for_each(|layout| board(ui, equipment, layout));
+    layouts.iter().for_each(|layout| board(ui, equipment, layout));
     ui.err(format_args!("  profiles that can start here: {}", listed(&usable)));
     ui.err("Ctrl-C stops it; workers go on under their runners.");
     Ok(())
@@ -70,6 +68,13 @@ fn board(ui: &mut Ui, equipment: &Equipment, layout: &Layout) {
         ui.err(format_args!("  board {slug}: in quarantine until {next}: {reason}"));
         return;
     }
+    let config = match equipment.options(layout) {
+        Ok(options) => options.config,
+        Err(error) => {
+            ui.err(format_args!("  board {slug}: cannot be served: {}", error.message));
+            return;
+        }
+    };
     let counts = equipment::open_to_look(&equipment.home, layout, now)
         .and_then(|store| store.stats())
         .map(|stats| {
@@ -81,10 +86,9 @@ fn board(ui: &mut Ui, equipment: &Equipment, layout: &Layout) {
         Ok(counts) => counts,
         Err(error) => format!("cannot be read: {error}"),
     };
-    let limit = match equipment.config(layout).map(|config| config.max_in_progress) {
-        Ok(Some(limit)) => format!("at most {limit} workers"),
-        Ok(None) => "any number of workers".to_owned(),
-        Err(error) => format!("settings are wrong: {}", error.message),
+    let limit = match config.max_in_progress {
+        Some(limit) => format!("at most {limit} workers"),
+        None => "any number of workers".to_owned(),
     };
     ui.err(format_args!("  board {slug}: {limit}; {counts}"));
 }

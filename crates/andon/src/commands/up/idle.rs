@@ -5,7 +5,6 @@ use crate::equipment::{self, Equipment};
 use crate::target;
 use andon_core::id::{Assignee, BoardSlug};
 use andon_core::time::Timestamp;
-use andon_daemon::boards::Boards;
 use andon_daemon::home::Layout;
 use andon_daemon::profile::{Action, Profiles};
 use andon_daemon::quarantine;
@@ -13,47 +12,60 @@ use andon_store::{Read, StoreError};
 use andon_store_sqlite::SqliteStore;
 use std::collections::{HashMap, HashSet};
 
-/// Looks at boards. A board counts only after its dispatcher has made a pass: before that, it may
-/// yet set tasks free.
+/// Looks at boards. A board counts as empty only after its dispatcher has made a pass: before that,
+/// it may yet set tasks free.
 pub(super) struct Idle {
     equipment: Equipment,
-    only: Option<Layout>,
     passed: HashSet<BoardSlug>,
+    /// Boards that could not be served when they were last heard of.
+    failed: HashSet<BoardSlug>,
     stores: HashMap<BoardSlug, SqliteStore>,
 }
 
 impl Idle {
-    pub(super) fn new(equipment: Equipment, only: Option<Layout>) -> Self {
-        Self { equipment, only, passed: HashSet::new(), stores: HashMap::new() }
+    pub(super) fn new(equipment: Equipment) -> Self {
+        let (passed, failed) = (HashSet::new(), HashSet::new());
+        Self { equipment, passed, failed, stores: HashMap::new() }
     }
 
-    /// Notes whose dispatcher has made a pass.
+    /// Notes whose dispatcher has made a pass, and who has none.
     pub(super) fn hear(&mut self, message: &Message) {
-        if message.kind == "tick" {
-            self.passed.extend(message.board.clone());
+        let Some(board) = &message.board else { return };
+        match message.kind {
+            "tick" => {
+                self.passed.insert(board.clone());
+                self.failed.remove(board);
+            }
+            "failed" => {
+                self.passed.remove(board);
+                self.failed.insert(board.clone());
+            }
+            _ => {}
         }
     }
 
-    /// Whether nothing runs and nothing could start by itself. Tasks that wait for a person, or
-    /// for a later time, are not waited for; those that wait after a failure are.
-    pub(super) fn is_empty(&mut self) -> bool {
-        let layouts = match &self.only {
-            Some(layout) => vec![layout.clone()],
-            None => match Boards::new(&self.equipment.home).list() {
-                Ok(boards) => boards.into_iter().map(|entry| entry.layout).collect(),
-                Err(_) => return false,
-            },
-        };
+    /// Whether there is a board that could not be served: of that one, nobody knows whether it has
+    /// anything left to do.
+    pub(super) fn has_failures(&self) -> bool {
+        !self.failed.is_empty()
+    }
+
+    /// Whether nothing runs on these boards and nothing could start by itself. Tasks that wait for
+    /// a person, or for a later time, are not waited for; those that wait after a failure are.
+    pub(super) fn is_empty(&mut self, served: &[Layout]) -> bool {
         let Ok(profiles) = Profiles::load(&self.equipment.home) else { return false };
-        let served = layouts.iter().filter(|layout| layout.database().exists());
-        let served: Vec<Layout> = served.cloned().collect();
-        served.iter().all(|layout| self.is_board_empty(layout, &profiles).unwrap_or(false))
+        let mut served = served.iter().filter(|layout| layout.database().exists());
+        served.all(|layout| self.is_board_empty(layout, &profiles).unwrap_or(false))
     }
 
     fn is_board_empty(&mut self, layout: &Layout, profiles: &Profiles) -> Result<bool, StoreError> {
         let (slug, now) = (layout.slug(), target::now());
         // Nothing starts on a board in quarantine, for half an hour or longer.
         if quarantine::in_force(&self.equipment.home, layout, now).is_some() {
+            return Ok(true);
+        }
+        // Its dispatcher ended and is started anew: that may fail as often as it is tried.
+        if self.failed.contains(slug) {
             return Ok(true);
         }
         if !self.passed.contains(slug) {

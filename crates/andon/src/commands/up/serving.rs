@@ -47,6 +47,14 @@ impl Serving {
         Ok(Self { team: Team::Working(supervisor.map_err(failed)?), outbox })
     }
 
+    /// The boards that have a dispatcher; nothing while that is not known, or no more so.
+    pub(super) fn boards(&self) -> Option<Vec<Layout>> {
+        match &self.team {
+            Team::Working(supervisor) => supervisor.served(),
+            Team::Stopping(_) | Team::Over => None,
+        }
+    }
+
     /// Whether they were told to stop.
     pub(super) fn is_stopping(&self) -> bool {
         matches!(self.team, Team::Stopping(_) | Team::Over)

@@ -85,7 +85,7 @@ pub(super) const CHECKS: &[Check] = &[
         NOTHING, disk::filesystem),
     board("space", "room and free inodes on the board's disk",
         NOTHING, disk::space),
-    board("permissions", "owner and rights of the board's files and directories",
+    board("permissions", "owner and rights of the board's files and directories, and of its backups",
         "rights of other users on what Andon made", permissions::of_board),
     board("deleted_files", "processes that write into a database or a log that was deleted under them",
         NOTHING, holders::deleted_files),
