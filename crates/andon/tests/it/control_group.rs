@@ -4,6 +4,7 @@ use crate::env::TestEnv;
 use crate::library;
 use crate::processes::{self, eventually, signal};
 use andon_core::id::TaskId;
+use andon_runner::identity::{Host, Liveness};
 use andon_store::Read;
 use rustix::fs::XattrFlags;
 use rustix::process::Signal;
@@ -100,6 +101,10 @@ fn the_group_that_a_killed_runner_leaves_is_removed_when_its_tree_is_gone() {
     assert_eq!(group.groups().len(), 1);
     env.ok(&["pause"]);
     signal(runner.pid, Signal::KILL);
+    // One pass is made, and it must find the runner dead.
+    let host = Host::read().unwrap();
+    let is_dead = || (host.liveness(&runner) == Liveness::Gone).then_some(());
+    eventually(LIMIT, is_dead).unwrap();
     group.dispatch(&env);
     assert!(eventually(LIMIT, || keeper().gone_at).is_some(), "{}", env.run(&["show", &text]));
     assert_eq!(group.groups(), Vec::<String>::new());
