@@ -10,7 +10,12 @@
 //!
 //! The database's file stays the system's. Only two of its functions are exchanged, and what they
 //! need lies behind the system's part of SQLite's memory for the file.
+//!
+//! A transaction that outgrows the cache writes to the log before its commit, and a rollback need not
+//! touch the log again. So what the log still collects is passed on before any of these locks is
+//! given back: later, its pages could overwrite what somebody else has committed meanwhile.
 
+use crate::log_file;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
@@ -45,6 +50,8 @@ struct Doubles {
     path: PathBuf,
     /// The lock file, once there is one.
     file: Option<File>,
+    /// The open log of the same connection, or null.
+    log: *mut sqlite3_file,
 }
 
 /// Exchanges the functions of a database that the system has just opened.
@@ -56,17 +63,34 @@ struct Doubles {
 pub(crate) unsafe fn add(name: *const c_char, file: *mut sqlite3_file) {
     // SAFETY: the file is open, so its functions are there as long as SQLite is.
     let Some(system) = (unsafe { (*file).pMethods.as_ref() }) else { return };
-    if name.is_null() || system.xShmLock.is_none() || andon_faults::planted("vfs.single-locks") {
+    if name.is_null() || system.xShmLock.is_none() {
         return;
     }
     // SAFETY: SQLite hands over a name that ends with a zero.
     let mut path = OsStr::from_bytes(unsafe { CStr::from_ptr(name) }.to_bytes()).to_owned();
     path.push(LOCK_FILE);
-    let doubles = Doubles { system: &raw const *system, path: path.into(), file: None };
+    let log = std::ptr::null_mut();
+    let doubles = Doubles { system: &raw const *system, path: path.into(), file: None, log };
     // SAFETY: there is room for the pointer, by the caller's promise.
     unsafe {
         *place(file) = Box::into_raw(Box::new(doubles));
         (*file).pMethods = exchanged(system);
+    }
+}
+
+/// Tells a database which log its connection has open, or that it has none any more (null).
+///
+/// # Safety
+///
+/// `database` is null, or an open file that [`add`] has seen.
+pub(crate) unsafe fn attach(database: *mut sqlite3_file, log: *mut sqlite3_file) {
+    // SAFETY: by the caller's promise; a database without an index never has a log of ours.
+    unsafe {
+        if let Some(methods) = database.as_ref().and_then(|file| file.pMethods.as_ref())
+            && methods.xShmLock.is_some()
+        {
+            (**place(database)).log = log;
+        }
     }
 }
 
@@ -120,6 +144,12 @@ unsafe extern "C" fn shm_lock(
     let of_system = unsafe { (*doubles.system).xShmLock };
     let Some(of_system) = of_system else { return SQLITE_IOERR_SHMLOCK };
     if flags & SQLITE_SHM_UNLOCK != 0 {
+        if !doubles.log.is_null() {
+            // An error costs a transaction that was rolled back nothing, and one that was committed
+            // has been synced, or was promised to nobody.
+            // SAFETY: the log is open: it is attached and detached as it is opened and closed.
+            unsafe { log_file::pass_on(doubles.log) };
+        }
         // SAFETY: the arguments are SQLite's own.
         let code = unsafe { of_system(file, first, count, flags) };
         let freed = doubles.set(libc::F_UNLCK, first, count);
@@ -143,6 +173,9 @@ impl Doubles {
     /// Locks slots, or frees them; answers with SQLite's code. A board that nobody has written to
     /// yet has no lock file and needs none.
     fn set(&mut self, kind: c_int, first: c_int, count: c_int) -> c_int {
+        if andon_faults::planted("vfs.single-locks") {
+            return SQLITE_OK;
+        }
         if self.file.is_none() {
             self.file = File::options().read(true).write(true).open(&self.path).ok();
         }

@@ -3,9 +3,11 @@
 //! SQLite owns the memory of a file. Ours begins with [`LogFile`]; the system's own file lies right
 //! behind it. SQLite uses a file from one thread at a time, so nothing here needs a lock.
 
+use crate::index_locks;
 use crate::pending::{Pending, Taken};
 use rusqlite::ffi::{
-    SQLITE_IOERR_WRITE, SQLITE_OK, sqlite3_file, sqlite3_int64, sqlite3_io_methods, sqlite3_vfs,
+    SQLITE_IOERR_WRITE, SQLITE_OK, sqlite3_database_file_object, sqlite3_file, sqlite3_int64,
+    sqlite3_io_methods, sqlite3_vfs,
 };
 use std::ffi::{CStr, c_int, c_void};
 
@@ -15,6 +17,8 @@ pub(crate) struct LogFile {
     /// Where SQLite looks for the functions; must be the first field.
     base: sqlite3_file,
     pending: *mut Pending,
+    /// The database's file of the same connection.
+    database: *mut sqlite3_file,
 }
 
 /// Bytes of SQLite's memory for a file that lie before the system's file.
@@ -66,6 +70,8 @@ pub(crate) unsafe fn open(
             let head = file.cast::<LogFile>();
             (*head).pending = Box::into_raw(Box::<Pending>::default());
             (*head).base.pMethods = &raw const METHODS;
+            (*head).database = sqlite3_database_file_object(name);
+            index_locks::attach((*head).database, file);
         } else if let Some(methods) = (*inner).pMethods.as_ref()
             && let Some(close) = methods.xClose
         {
@@ -116,7 +122,7 @@ macro_rules! of_system {
 /// # Safety
 ///
 /// `file` is an open log file.
-unsafe fn pass_on(file: *mut sqlite3_file) -> c_int {
+pub(crate) unsafe fn pass_on(file: *mut sqlite3_file) -> c_int {
     // SAFETY: `open` has set the pointer, `close` alone takes it away.
     let pending = unsafe { &mut *(*file.cast::<LogFile>()).pending };
     let Some((at, bytes)) = pending.drain() else { return SQLITE_OK };
@@ -163,9 +169,11 @@ unsafe extern "C" fn write(
 unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
     // SAFETY: SQLite closes a file once, and does not use it afterwards.
     unsafe {
-        // What was not synced was not promised; it is passed on as it would have been without us.
+        // Nothing waits unless the connection has the database for itself, without an index: else
+        // it went out with the last lock, and would come too late here.
         let written = pass_on(file);
         let head = file.cast::<LogFile>();
+        index_locks::attach((*head).database, std::ptr::null_mut());
         drop(Box::from_raw((*head).pending));
         let closed = of_system!(file, xClose);
         (*head).base.pMethods = std::ptr::null();

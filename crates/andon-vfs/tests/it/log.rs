@@ -75,6 +75,35 @@ fn what_was_rolled_back_is_not_there() {
     assert!(is_sound(&db));
 }
 
+/// A rollback need not touch the log, whose next call may come after somebody else's commit.
+#[test]
+fn what_was_rolled_back_does_not_overwrite_what_others_commit_then() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("db");
+    let ours = open(&path);
+    fill(&ours, 10);
+    ours.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(())).unwrap();
+    let others = Connection::open(&path).unwrap();
+    others.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0").unwrap();
+    assert_eq!(count(&others), 10);
+    ours.pragma_update(None, "cache_size", 8).unwrap();
+    for rows in [20, 30, 40, 50, 60] {
+        ours.execute_batch("BEGIN").unwrap();
+        fill(&ours, rows);
+        ours.execute_batch("ROLLBACK").unwrap();
+        let before = count(&others);
+        fill(&others, 100);
+        assert_eq!(count(&Connection::open(&path).unwrap()), before + 100, "{rows} rows");
+        // The connection's next call of its log, and its last one.
+        assert_eq!(count(&ours), before + 100, "{rows} rows");
+        drop(open(&path));
+    }
+    drop(ours);
+    let fresh = Connection::open(&path).unwrap();
+    assert_eq!(count(&fresh), 510);
+    assert!(is_sound(&fresh));
+}
+
 #[test]
 fn a_log_that_starts_anew_after_a_checkpoint_is_sound() {
     let home = tempfile::tempdir().unwrap();
