@@ -72,10 +72,14 @@ impl TaskId {
     }
 }
 
-/// Finds task ids mentioned in prose, in order, each once (board reference §8).
-pub fn mentions(text: &str) -> Vec<TaskId> {
+/// Finds the first task ids mentioned in prose, at most so many, in order, each once (board
+/// reference §8). What comes behind them is not looked at.
+pub fn mentions(text: &str, max: usize) -> Vec<TaskId> {
     let mut found = Vec::new();
     for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+        if found.len() >= max {
+            break;
+        }
         if let Ok(id) = TaskId::parse(word)
             && !found.contains(&id)
         {

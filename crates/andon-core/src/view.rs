@@ -96,12 +96,20 @@ pub enum OtherParents {
 pub struct Known {
     /// Id.
     pub id: TaskId,
-    /// Where it stands.
-    pub status: Status,
+    /// Where it stands. Nothing where another program wrote a word that is not known here: such a
+    /// task exists, and must not keep a task that only names it from its end.
+    pub status: Option<Status>,
     /// Who made it.
     pub created_by: Option<String>,
     /// Whether it is a child of the subject.
     pub child_of_subject: bool,
+}
+
+impl Known {
+    /// Whether children need not wait for it. What nobody knows is waited for.
+    pub fn releases_children(&self) -> bool {
+        self.status.is_some_and(Status::releases_children)
+    }
 }
 
 /// State of a link.

@@ -216,8 +216,8 @@ fn known(
     one(db, sql, (id.as_str(), subject), |row| {
         Ok(Known {
             id: id.clone(),
-            status: status_at(row, 0)?,
-            created_by: row.get(1).map_err(|e| fault::of(DOING, e))?,
+            status: row.get::<_, String>(0).ok().and_then(|word| Status::from_word(&word)),
+            created_by: row.get(1).unwrap_or_default(),
             child_of_subject: row.get(2).map_err(|e| fault::of(DOING, e))?,
         })
     })

@@ -11,9 +11,9 @@
 //! The database's file stays the system's. Only two of its functions are exchanged, and what they
 //! need lies behind the system's part of SQLite's memory for the file.
 //!
-//! A transaction that outgrows the cache writes to the log before its commit, and a rollback need not
-//! touch the log again. So what the log still collects is passed on before any of these locks is
-//! given back: later, its pages could overwrite what somebody else has committed meanwhile.
+//! A transaction that outgrows the cache writes to the log before its commit, and a rollback need
+//! not touch the log again. So what the log still collects is passed on before any of these locks
+//! is given back: later, its pages could overwrite what somebody else has committed meanwhile.
 
 use crate::log_file;
 use nix::errno::Errno;

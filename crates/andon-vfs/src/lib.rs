@@ -5,9 +5,9 @@
 //! of ours changes about fourteen pages. Here such writes are collected while each continues the
 //! one before, and are passed on before anything else happens to the file, above all before the
 //! sync, after which SQLite tells other connections of the new pages; and before a lock on the
-//! log's index is given back, after which others may write to the same place. What is written, where, and
-//! what is synced when, stays exactly SQLite's decision. Every other file, the database and its
-//! index among them, goes to the system's own interface untouched.
+//! log's index is given back, after which others may write to the same place. What is written,
+//! where, and what is synced when, stays exactly SQLite's decision. Every other file, the database
+//! and its index among them, goes to the system's own interface untouched.
 //!
 //! The locks of the log's index are doubled by locks that no foreign `close` takes away.
 //!

@@ -124,9 +124,7 @@ impl Handoff {
 
 /// Tasks named in prose, as far as they are looked up.
 pub(super) fn named_in(text: &str) -> Vec<TaskId> {
-    let mut ids = mentions(text);
-    ids.truncate(MENTIONS_MAX);
-    ids
+    mentions(text, MENTIONS_MAX)
 }
 
 /// Everything that finishing a task means, for a worker's word and for a clean exit alike.

@@ -138,8 +138,7 @@ impl Create {
     }
 
     fn first_status(&self, parents: &[TaskId], view: &View) -> Resting {
-        let open =
-            |id: &TaskId| view.known(id).is_some_and(|parent| !parent.status.releases_children());
+        let open = |id: &TaskId| view.known(id).is_some_and(|parent| !parent.releases_children());
         match self.begin {
             Begin::Blocked => Resting::Blocked,
             Begin::Triage => Resting::Triage,

@@ -50,7 +50,7 @@ impl Link {
         let mut draft = Draft::new(task, view);
         draft.write(Write::AddLink { parent: parent.clone(), child: child.clone() });
         draft.event(None, NewEvent::Linked { parent: parent.clone(), child: child.clone() });
-        if known.status.releases_children() {
+        if known.releases_children() {
             return Ok(draft.done(Outcome::Recorded { task: child.clone() }));
         }
         // A promotion past the parents was about those of its time, not about this one.

@@ -41,7 +41,7 @@ impl Unlink {
         let mut draft = Draft::new(task, view);
         draft.write(Write::RemoveLink { parent: parent.clone(), child: child.clone() });
         draft.event(None, NewEvent::Unlinked { parent: parent.clone(), child: child.clone() });
-        let was_open = view.known(parent).is_some_and(|known| !known.status.releases_children());
+        let was_open = view.known(parent).is_some_and(|known| !known.releases_children());
         let others = view.open_parents.count.saturating_sub(was_open.into());
         if task.status == Status::Todo && others == 0 {
             draft.move_other(child, Status::Todo, Resting::Ready, NewEvent::Promoted);

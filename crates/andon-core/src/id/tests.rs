@@ -29,9 +29,10 @@ fn a_refused_name_is_quoted_in_part() {
 
 #[test]
 fn mentions_are_found_once_and_in_order() {
-    let ids = mentions("see t_aaaaaaaa, (t_bbbbbbbb) and t_aaaaaaaa; not t_xyz or at_cccccccc");
+    let ids = mentions("see t_aaaaaaaa, (t_bbbbbbbb) and t_aaaaaaaa; not t_xyz or at_cccccccc", 9);
     let texts: Vec<_> = ids.iter().map(TaskId::as_str).collect();
     assert_eq!(texts, ["t_aaaaaaaa", "t_bbbbbbbb"]);
+    assert_eq!(mentions("t_aaaaaaaa t_bbbbbbbb", 1), ids[..1]);
 }
 
 #[test]

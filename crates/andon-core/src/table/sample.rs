@@ -173,7 +173,7 @@ pub(crate) fn waiting(mut view: View) -> View {
 
 /// A task of this status is named beside the subject.
 pub(crate) fn beside(mut view: View, id: TaskId, status: Status) -> View {
-    view.known.push(Known { id, status, created_by: None, child_of_subject: false });
+    view.known.push(Known { id, status: Some(status), created_by: None, child_of_subject: false });
     view
 }
 

@@ -1,6 +1,8 @@
 //! Claims about rows that no release of ours writes: they are left alone, and nothing else is.
 
 use super::Boards;
+use andon_core::run::{Exit, OnExitZero};
+use andon_core::task::Status;
 use andon_store::{CorruptWhat, Cursor, EventFilter, ListFilter, Store, StoreError};
 use andon_store_sqlite::{Options, SqliteStore};
 use andon_testkit::fixture::{Board, verbs};
@@ -62,6 +64,29 @@ fn d31_a_family_with_an_odd_member_goes_on() {
     let ready: Vec<_> = ready.into_iter().map(|head| head.task).collect();
     assert_eq!(ready, from_ref(&child));
     assert_eq!(board.store.open_parents(&waiting).unwrap().count, 1);
+}
+
+#[test]
+fn a_task_that_is_merely_named_keeps_nobody_from_the_end_whatever_its_row_says() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    insert(&other, "t_0000000d", "a word of a newer release");
+    other.execute("UPDATE tasks SET created_by = x'ff' WHERE id = 't_0000000d'", []).unwrap();
+    let (task, exiting) = (board.task("reports").claimed(), board.task("exits").claimed());
+    let mut report = verbs::complete(&task);
+    report.handoff.summary = Some("made t_0000000d".to_owned());
+    board.done(report);
+    let mut exit = verbs::finish(&exiting, board.last_run(&exiting).id, Exit::Code(0));
+    exit.on_exit_zero = OnExitZero::Completes;
+    exit.tail = Some("made t_0000000d".to_owned());
+    board.done(exit);
+    for task in [task, exiting] {
+        assert_eq!(board.store.task_get(&task).unwrap().unwrap().status, Status::Done);
+    }
+    // What nobody knows is waited for.
+    let child = board.task("child").create();
+    other.execute("INSERT INTO task_links VALUES ('t_0000000d', ?1)", [child.as_str()]).unwrap();
+    assert_eq!(board.store.open_parents(&child).unwrap().count, 1);
 }
 
 #[test]

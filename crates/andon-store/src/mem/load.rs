@@ -75,7 +75,7 @@ fn known(board: &Board, needs: &Needs<'_>) -> Vec<Known> {
     let existing = needs.known.iter().filter_map(|id| board.tasks.get(id));
     let known = |task: &Task| Known {
         id: task.id.clone(),
-        status: task.status,
+        status: Some(task.status),
         created_by: task.created_by.clone(),
         child_of_subject: needs
             .subject

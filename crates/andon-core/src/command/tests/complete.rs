@@ -122,7 +122,7 @@ fn the_completed_event_belongs_to_the_run_that_it_closes() {
 
 fn card(n: u32, created_by: Option<&str>, child_of_subject: bool) -> Known {
     let created_by = created_by.map(str::to_owned);
-    Known { id: TaskId::from_random(n), status: Status::Todo, created_by, child_of_subject }
+    Known { id: TaskId::from_random(n), status: Some(Status::Todo), created_by, child_of_subject }
 }
 
 #[test]

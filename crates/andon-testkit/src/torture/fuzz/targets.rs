@@ -117,7 +117,7 @@ fn names(text: &str) -> String {
         assert!(is_file_name(name.as_str()), "{name} is no file name");
         assert_eq!(Assignee::parse(name.as_str()).as_ref(), Ok(name));
     }
-    let found = mentions(text);
+    let found = mentions(text, usize::MAX);
     assert!(found.iter().all(|id| text.contains(id.as_str())), "{found:?}");
     format!("{} {} {} {}", told(&task), told(&slug), told(&profile), !found.is_empty())
 }
