@@ -111,15 +111,33 @@ pub(crate) fn readable<'sql, T>(
     db: &Statements<'_>,
     sql: impl Into<Sql<'sql>>,
     params: impl Params,
+    read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    first_readable(db, sql, params, usize::MAX, read)
+}
+
+/// The first rows that can be read, at most so many. Fewer mean that there are no more.
+pub(crate) fn first_readable<'sql, T>(
+    db: &Statements<'_>,
+    sql: impl Into<Sql<'sql>>,
+    params: impl Params,
+    limit: usize,
     mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
-    let found = all(db, sql, params, |row| match read(row) {
-        Ok(value) => Ok(Some(value)),
-        // Reading a column touches no file: what is wrong here is wrong with this row.
-        Err(StoreError::Rejected(_) | StoreError::Corrupt(_)) => Ok(None),
-        Err(error) => Err(error),
-    })?;
-    Ok(found.into_iter().flatten().collect())
+    let mut statement = db.prepare(sql, DOING)?;
+    let mut rows = statement.query(params).map_err(|e| fault::of(DOING, e))?;
+    let mut found = Vec::new();
+    while found.len() < limit
+        && let Some(row) = rows.next().map_err(|e| fault::of(DOING, e))?
+    {
+        match read(row) {
+            Ok(value) => found.push(value),
+            // Reading a column touches no file: what is wrong here is wrong with this row.
+            Err(StoreError::Rejected(_) | StoreError::Corrupt(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
 }
 
 /// Reads a task id of a column.

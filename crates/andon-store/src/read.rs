@@ -83,6 +83,19 @@ pub struct EventFilter {
     pub kinds: Vec<String>,
     /// At most so many.
     pub limit: usize,
+    /// What becomes of those that cannot be read.
+    pub odd: OddEvents,
+}
+
+/// What becomes of an event that no release of ours writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OddEvents {
+    /// It is an error that names it: for people, who should know.
+    #[default]
+    Told,
+    /// It is passed over, and fewer events than asked for still mean that there are no more: for
+    /// whoever follows the board and must not stop (D31).
+    PassedOver,
 }
 
 /// A comment.

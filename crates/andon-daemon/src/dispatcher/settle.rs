@@ -11,7 +11,7 @@ use andon_core::command::settle::Settle;
 use andon_core::event::Event;
 use andon_core::id::{EventId, TaskId};
 use andon_core::task::Status;
-use andon_store::{Cursor, EventFilter, StoreError};
+use andon_store::{Cursor, EventFilter, OddEvents, StoreError};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -85,7 +85,8 @@ fn failed_start(event: &Event) -> FailedStart {
 
 /// Reads the events after the cursor.
 pub(super) fn load(board: &Board, after: Option<EventId>) -> Result<Vec<Event>, StoreError> {
-    let filter = EventFilter { after, limit: EVENTS_MAX, ..EventFilter::default() };
+    let filter =
+        EventFilter { after, limit: EVENTS_MAX, odd: OddEvents::PassedOver, ..Default::default() };
     board.store.event_list(&filter)
 }
 

@@ -1,14 +1,14 @@
 //! Runs, comments, attachments and events of a task.
 
 use super::{column, runs_where, sql_limit};
-use crate::load::{all, one};
+use crate::load::{all, first_readable, one, readable};
 use crate::row;
 use crate::statement::Statements;
 use andon_core::event::Event;
 use andon_core::id::{EventId, TaskId};
 use andon_core::run::Run;
 use andon_core::time::Timestamp;
-use andon_store::{AttachmentRow, Comment, EventFilter, StoreError};
+use andon_store::{AttachmentRow, Comment, EventFilter, OddEvents, StoreError};
 use rusqlite::types::Value;
 
 pub(super) fn runs(db: &Statements<'_>, task: &TaskId) -> Result<Vec<Run>, StoreError> {
@@ -29,7 +29,7 @@ pub(super) fn recent(
 pub(super) fn comments(db: &Statements<'_>, task: &TaskId) -> Result<Vec<Comment>, StoreError> {
     let sql = "SELECT id, author, body, created_at FROM task_comments \
                WHERE task_id = ?1 ORDER BY created_at, id";
-    all(db, sql, [task.as_str()], |row| {
+    readable(db, sql, [task.as_str()], |row| {
         Ok(Comment {
             id: column(row, 0)?,
             task: task.clone(),
@@ -46,7 +46,7 @@ pub(super) fn attachments(
 ) -> Result<Vec<AttachmentRow>, StoreError> {
     let sql = "SELECT id, filename, stored_path, content_type, size, uploaded_by, created_at \
                FROM task_attachments WHERE task_id = ?1 ORDER BY created_at, id";
-    all(db, sql, [task.as_str()], |row| {
+    readable(db, sql, [task.as_str()], |row| {
         Ok(AttachmentRow {
             id: column(row, 0)?,
             task: task.clone(),
@@ -80,12 +80,21 @@ pub(super) fn events(db: &Statements<'_>, filter: &EventFilter) -> Result<Vec<Ev
         values.extend(filter.kinds.iter().cloned().map(Value::Text));
     }
     let condition = if conditions.is_empty() { "1".to_owned() } else { conditions.join(" AND ") };
-    values.push(Value::Integer(sql_limit(Some(filter.limit))));
     let order = if filter.task.is_some() { "+id" } else { "id" };
     let columns = row::EVENT_COLUMNS;
-    let sql =
-        format!("SELECT {columns} FROM task_events WHERE {condition} ORDER BY {order} LIMIT ?");
-    all(db, &sql, rusqlite::params_from_iter(values), row::event)
+    let sql = format!("SELECT {columns} FROM task_events WHERE {condition} ORDER BY {order}");
+    match filter.odd {
+        OddEvents::Told => {
+            values.push(Value::Integer(sql_limit(Some(filter.limit))));
+            let sql = format!("{sql} LIMIT ?");
+            all(db, &sql, rusqlite::params_from_iter(values), row::event)
+        }
+        // No limit in the statement, for a row that is passed over must not count.
+        OddEvents::PassedOver => {
+            let values = rusqlite::params_from_iter(values);
+            first_readable(db, &sql, values, filter.limit, row::event)
+        }
+    }
 }
 
 pub(super) fn last_event(db: &Statements<'_>) -> Result<Option<EventId>, StoreError> {

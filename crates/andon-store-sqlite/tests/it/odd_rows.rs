@@ -3,7 +3,7 @@
 use super::Boards;
 use andon_core::run::{Exit, OnExitZero};
 use andon_core::task::Status;
-use andon_store::{CorruptWhat, Cursor, EventFilter, ListFilter, Store, StoreError};
+use andon_store::{CorruptWhat, Cursor, EventFilter, ListFilter, OddEvents, Store, StoreError};
 use andon_store_sqlite::{Options, SqliteStore};
 use andon_testkit::fixture::{Board, verbs};
 use rusqlite::Connection;
@@ -87,6 +87,34 @@ fn a_task_that_is_merely_named_keeps_nobody_from_the_end_whatever_its_row_says()
     let child = board.task("child").create();
     other.execute("INSERT INTO task_links VALUES ('t_0000000d', ?1)", [child.as_str()]).unwrap();
     assert_eq!(board.store.open_parents(&child).unwrap().count, 1);
+}
+
+#[test]
+fn d31_events_and_comments_that_cannot_be_read_hide_no_others() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    let task = board.task("first").create();
+    let before = board.store.event_last().unwrap();
+    for odd in ["X-1", "", "../x"] {
+        let sql = "INSERT INTO task_events (task_id, kind, created_at) VALUES (?1, 'odd', 1)";
+        other.execute(sql, [odd]).unwrap();
+        board.task("next").create();
+    }
+    // Somebody who follows takes fewer than asked for as the end.
+    let list = |after, limit| {
+        let odd = OddEvents::PassedOver;
+        let filter = EventFilter { after, limit, odd, ..EventFilter::default() };
+        board.store.event_list(&filter).unwrap()
+    };
+    let (two, all) = (list(before, 2), list(before, 100));
+    assert_eq!((two.len(), all.len()), (2, 3));
+    assert_eq!(list(Some(two[1].id), 2), all[2..]);
+
+    let sql =
+        "INSERT INTO task_comments (task_id, author, body, created_at) VALUES (?1, ?2, 'b', 1)";
+    other.execute(sql, (task.as_str(), "me")).unwrap();
+    other.execute(sql, (task.as_str(), vec![255_u8])).unwrap();
+    assert_eq!(board.store.comment_list(&task).unwrap().len(), 1);
 }
 
 #[test]

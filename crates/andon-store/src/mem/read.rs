@@ -80,7 +80,7 @@ impl Read for MemStore {
     }
 
     fn event_list(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        let EventFilter { task, after, kinds, limit } = filter;
+        let EventFilter { task, after, kinds, limit, odd: _ } = filter;
         let board = self.board();
         let events = board.events.iter().filter(|event| {
             task.as_ref().is_none_or(|task| event.task == *task)

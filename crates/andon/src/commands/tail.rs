@@ -8,7 +8,7 @@ use crate::output::Format;
 use crate::waiting::{Waiter, Woken};
 use andon_core::id::EventId;
 use andon_core::task::Status;
-use andon_store::EventFilter;
+use andon_store::{EventFilter, OddEvents};
 
 /// Arguments of `tail`.
 #[derive(Debug, clap::Args)]
@@ -42,7 +42,13 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
         let status = board.store.task_get(&id)?.map(|task| task.status);
         loop {
             let page = usize::try_from(left).unwrap_or(usize::MAX).min(event_line::PAGE);
-            let filter = EventFilter { task: Some(id.clone()), after, kinds: vec![], limit: page };
+            let filter = EventFilter {
+                task: Some(id.clone()),
+                after,
+                limit: page,
+                odd: OddEvents::PassedOver,
+                ..EventFilter::default()
+            };
             let events = board.store.event_list(&filter)?;
             for event in &events {
                 event_line::write(&mut ctx.ui, event, event_line::of_task);

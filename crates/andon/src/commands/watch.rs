@@ -9,7 +9,7 @@ use crate::waiting::{Waiter, Woken};
 use crate::{event_line, when};
 use andon_core::event::Event;
 use andon_core::id::{Assignee, EventId};
-use andon_store::EventFilter;
+use andon_store::{EventFilter, OddEvents};
 
 /// Arguments of `watch`.
 #[derive(Debug, clap::Args)]
@@ -55,8 +55,13 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     }
     loop {
         loop {
-            let filter =
-                EventFilter { task: None, after, kinds: kinds.clone(), limit: event_line::PAGE };
+            let filter = EventFilter {
+                task: None,
+                after,
+                kinds: kinds.clone(),
+                limit: event_line::PAGE,
+                odd: OddEvents::PassedOver,
+            };
             let events = board.store.event_list(&filter)?;
             for event in &events {
                 let Some(whose) = admitted(&board, event, &assignee, args.tenant.as_deref())?
