@@ -46,7 +46,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
                 task: Some(id.clone()),
                 after,
                 limit: page,
-                odd: OddEvents::PassedOver,
+                odd: OddEvents::Told,
                 ..EventFilter::default()
             };
             let events = board.store.event_list(&filter)?;

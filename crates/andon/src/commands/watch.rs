@@ -60,7 +60,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
                 after,
                 kinds: kinds.clone(),
                 limit: event_line::PAGE,
-                odd: OddEvents::PassedOver,
+                odd: OddEvents::Told,
             };
             let events = board.store.event_list(&filter)?;
             for event in &events {
