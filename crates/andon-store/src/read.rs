@@ -93,8 +93,8 @@ pub enum OddEvents {
     /// It is an error that names it: for people, who should know.
     #[default]
     Told,
-    /// It is passed over, and fewer events than asked for still mean that there are no more: for the
-    /// dispatcher, which must not stop (D31).
+    /// It is passed over, and fewer events than asked for still mean that there are no more: for
+    /// the dispatcher, which must not stop (D31).
     PassedOver,
 }
 
