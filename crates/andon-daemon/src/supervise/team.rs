@@ -66,7 +66,9 @@ impl Team {
             if let Some(ended) = self.ended.take() {
                 return Ok(ended?);
             }
-            let is_eager = shared.stop().is_some() || Instant::now() < eager_until;
+            // A board whose dispatcher leaves for its successor has none until the next look.
+            let is_changing = self.dispatchers.values().any(|member| member.next.is_some());
+            let is_eager = is_changing || shared.stop().is_some() || Instant::now() < eager_until;
             let until = if is_eager { RESCAN_EAGER } else { RESCAN };
             if wait(shared, notices.as_ref(), until)? == Noticed::Change {
                 eager_until = Instant::now() + EAGER;
