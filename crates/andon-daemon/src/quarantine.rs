@@ -50,9 +50,9 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Looks at a database file; `None` where there is none.
-    pub fn of(database: &Path) -> Option<Self> {
-        let stat = fs::metadata(database).ok()?;
+    /// Looks at a file; `None` where there is none.
+    pub fn of(file: &Path) -> Option<Self> {
+        let stat = fs::metadata(file).ok()?;
         let modified_ns = i128::from(stat.mtime()) * 1_000_000_000 + i128::from(stat.mtime_nsec());
         Some(Self { size: stat.size(), inode: stat.ino(), modified_ns })
     }

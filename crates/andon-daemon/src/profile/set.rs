@@ -29,7 +29,7 @@ impl Profiles {
     pub fn load(home: &Home) -> Result<Self, ProfileError> {
         let mut profiles = Self::built_in();
         if home.kind() == HomeKind::Hermes {
-            profiles.add_hermes(home.path())?;
+            profiles.add_hermes(home)?;
         }
         if let Some((path, text)) = read_file(home.profiles_file())? {
             profiles.add_file(&path, &text)?;
@@ -60,13 +60,13 @@ impl Profiles {
         Ok(())
     }
 
-    /// Adds each directory in `<root>/profiles`, and the profile `default` that always exists.
-    fn add_hermes(&mut self, root: &Path) -> Result<(), ProfileError> {
-        let dir = root.join("profiles");
+    /// Adds each directory of Hermes profiles, and the profile `default` that always exists.
+    fn add_hermes(&mut self, home: &Home) -> Result<(), ProfileError> {
+        let dir = home.hermes_profiles_dir();
         let failed = |source| ProfileError::Directory { path: dir.clone(), source };
         let presets = Self::built_in();
         let preset = presets.preset(Preset::Hermes);
-        self.add_hermes_profile(preset, Assignee::from_row("default".to_owned()), root);
+        self.add_hermes_profile(preset, Assignee::from_row("default".to_owned()), home.path());
         let entries = match std::fs::read_dir(&dir) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),

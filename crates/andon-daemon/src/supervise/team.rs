@@ -102,19 +102,16 @@ impl Team {
             let stamp = Stamp::of(&self.home, layout);
             match self.dispatchers.get_mut(slug) {
                 None => self.add(slug.clone(), layout, stamp),
-                Some(member) if member.stamp != stamp => {
+                Some(member) if member.stamp == stamp => {}
+                Some(member) => {
                     member.stamp = stamp;
                     match (self.equip)(layout) {
-                        Ok(options) => {
-                            member.next = Some(Box::new(options));
-                            member.handle.stop(Stop::Leave);
-                        }
+                        Ok(options) => member.make_way(options),
                         Err(why) => {
                             (self.listener)(&Change::NotReloaded { board: slug, why: &why });
                         }
                     }
                 }
-                Some(_) => {}
             }
         }
         layouts.retain(|slug, _| self.dispatchers.contains_key(slug));
@@ -187,6 +184,12 @@ impl Team {
 }
 
 impl Member {
+    /// Asks it to leave the board to a successor that works with these.
+    fn make_way(&mut self, next: Options) {
+        self.next = Some(Box::new(next));
+        self.handle.stop(Stop::Leave);
+    }
+
     /// Asks it to stop for good.
     fn stop(&mut self, stop: Stop) {
         self.next = None;

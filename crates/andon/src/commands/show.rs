@@ -13,7 +13,7 @@ use andon_core::run::Run;
 use andon_core::task::{Task, Workspace};
 use andon_daemon::config::Value;
 use andon_daemon::origin::Origin;
-use andon_store::{AttachmentRow, Comment, EventFilter, LinkEnds, OddEvents};
+use andon_store::{AttachmentRow, Comment, EventFilter, LinkEnds};
 use andon_wire::{AttachmentObject, CommentObject, EventObject, ShowDocument, TaskObject, task};
 
 /// Arguments of `show`.
@@ -75,9 +75,8 @@ fn all_events(board: &Board, id: &TaskId) -> Result<Vec<Event>, CliError> {
         let page = board.store.event_list(&EventFilter {
             task: Some(id.clone()),
             after: event_line::last(&events, None),
-            kinds: Vec::new(),
             limit: event_line::PAGE,
-            odd: OddEvents::Told,
+            ..EventFilter::default()
         })?;
         let complete = page.len() < event_line::PAGE;
         events.extend(page);

@@ -8,7 +8,7 @@ use crate::output::Format;
 use crate::waiting::{Waiter, Woken};
 use andon_core::id::EventId;
 use andon_core::task::Status;
-use andon_store::{EventFilter, OddEvents};
+use andon_store::EventFilter;
 
 /// Arguments of `tail`.
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,6 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
                 task: Some(id.clone()),
                 after,
                 limit: page,
-                odd: OddEvents::Told,
                 ..EventFilter::default()
             };
             let events = board.store.event_list(&filter)?;

@@ -9,7 +9,7 @@ use crate::waiting::{Waiter, Woken};
 use crate::{event_line, when};
 use andon_core::event::Event;
 use andon_core::id::{Assignee, EventId};
-use andon_store::{EventFilter, OddEvents};
+use andon_store::EventFilter;
 
 /// Arguments of `watch`.
 #[derive(Debug, clap::Args)]
@@ -56,11 +56,10 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     loop {
         loop {
             let filter = EventFilter {
-                task: None,
                 after,
                 kinds: kinds.clone(),
                 limit: event_line::PAGE,
-                odd: OddEvents::Told,
+                ..EventFilter::default()
             };
             let events = board.store.event_list(&filter)?;
             for event in &events {

@@ -4,7 +4,7 @@ use crate::demo_step::HALF_WAY;
 use crate::error::CliError;
 use andon_core::id::EventId;
 use andon_runner::identity::Host;
-use andon_store::{EventFilter, OddEvents, Read};
+use andon_store::{EventFilter, Read};
 use andon_store_sqlite::SqliteStore;
 use rustix::process::Signal;
 
@@ -30,11 +30,10 @@ impl Killer {
             return Ok(());
         }
         let events = store.event_list(&EventFilter {
-            task: None,
             after: self.after,
             kinds: vec!["heartbeat".to_owned()],
             limit: EVENTS_MAX,
-            odd: OddEvents::Told,
+            ..EventFilter::default()
         })?;
         for event in events {
             self.after = Some(event.id);

@@ -17,7 +17,7 @@ use andon_daemon::config::Config;
 use andon_daemon::home::Home;
 use andon_daemon::profile::{Action, Profiles, check};
 use andon_runner::identity::{Host, Liveness};
-use andon_store::{EventFilter, OddEvents, QueueEntry};
+use andon_store::{EventFilter, QueueEntry};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 
@@ -173,10 +173,9 @@ pub(super) fn parked(board: &Board, task: &Task) -> Result<Option<Parked>, CliEr
     };
     let events = board.store.event_list(&EventFilter {
         task: Some(task.id.clone()),
-        after: None,
         kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
         limit: PARKED_EVENTS_MAX,
-        odd: OddEvents::Told,
+        ..EventFilter::default()
     })?;
     // A breaker and a cancellation tell what they did and then block, for the same run; the first
     // says more.
