@@ -1,6 +1,6 @@
 //! All boards of a home: one dispatcher for each, none of which can stop another. Boards that
-//! appear get a dispatcher, boards that disappear lose theirs, and boards whose settings change get
-//! a new one: workers go on under their runners meanwhile.
+//! appear get a dispatcher, boards that disappear lose theirs, and the one of a board whose
+//! settings change works by the new ones from then on.
 //!
 //! It starts and stops dispatchers and knows nothing of what they do.
 
@@ -32,8 +32,6 @@ pub enum Change<'a> {
     Added(&'a BoardSlug),
     /// It is gone or archived; its dispatcher was stopped.
     Removed(&'a BoardSlug),
-    /// Its settings or profiles changed; from now on the new ones hold.
-    Reloaded(&'a BoardSlug),
     /// Its settings or profiles changed and cannot be used; those from before stay in force.
     NotReloaded {
         /// The board.

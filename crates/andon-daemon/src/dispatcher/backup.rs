@@ -37,6 +37,12 @@ impl Schedule {
         Self { options, next: Timestamp(0), under_way: None }
     }
 
+    /// Works with these surroundings of the same board from now on. A backup under way goes on.
+    pub(super) fn reload(&mut self, options: Arc<Options>) {
+        self.options = options;
+        self.next = Timestamp(0);
+    }
+
     /// Looks whether a backup is due, and puts it under way. Called after passes that went well, so
     /// that a board in trouble does not push sound backups out. Costs nothing in between.
     pub(super) fn look(&mut self) {

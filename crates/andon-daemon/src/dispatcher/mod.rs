@@ -212,6 +212,12 @@ impl Handle {
         self.control.ask_to_stop(stop);
     }
 
+    /// Asks it to work with these surroundings of the same board from now on. It keeps the lock,
+    /// the runners that it watches and the starts under way.
+    pub fn reload(&self, options: Options) {
+        self.control.ask_to_reload(options);
+    }
+
     /// Asks for a full pass now.
     pub fn wake(&self) {
         self.control.ask_for_pass();

@@ -19,6 +19,8 @@ pub enum Notice<'a> {
         /// Runs of an earlier dispatcher that go on.
         adopted: usize,
     },
+    /// It works with other surroundings from now on: settings, profiles.
+    Reloaded,
     /// A worker was started.
     Started(&'a Spawned),
     /// A worker could not be started.

@@ -1,6 +1,8 @@
 //! A dispatcher's thread: takes the lock, opens the board, waits, makes passes, and leaves a board
 //! in trouble alone. Runners are reaped whatever the board's state is.
 
+mod idle;
+
 use super::backup::Schedule;
 use super::board::{Board, Identity};
 use super::jobs::{Jobs, panic_text};
@@ -19,9 +21,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How often a board in quarantine is looked at from outside, by one `stat`.
-const FINGERPRINT_LOOK: Duration = Duration::from_secs(1);
-
 /// First and longest wait for a board that cannot be opened just now: busy, or its disk is full.
 const REOPEN_FIRST: Duration = Duration::from_secs(1);
 const REOPEN_MAX: Duration = Duration::from_secs(30);
@@ -36,6 +35,8 @@ const RETRY_WAIT: Duration = Duration::from_secs(1);
 enum End {
     /// Somebody asked for it.
     Stopped,
+    /// It is to be opened anew with other surroundings.
+    Reload,
     /// The board failed.
     Failed(StoreError),
     /// This program failed.
@@ -61,10 +62,19 @@ struct Service {
     backups: Schedule,
     reopen_wait: Duration,
     leaving: Leaving,
+    news: News,
     /// When to repeat a pass in which something failed.
     retry_at: Option<Instant>,
     /// What finished since the last pass.
     report: TickReport,
+}
+
+/// What is told once the board is served.
+enum News {
+    /// That it is served from here.
+    Leading,
+    /// That it is served as before, with other surroundings.
+    Reloaded,
 }
 
 /// The whole life of a dispatcher.
@@ -84,6 +94,7 @@ pub(super) fn run(options: Arc<Options>, control: Arc<Control>) -> Result<(), Di
         backups,
         reopen_wait: REOPEN_FIRST,
         leaving: Leaving::default(),
+        news: News::Leading,
         retry_at: None,
         report: TickReport::default(),
     };
@@ -102,8 +113,12 @@ impl Service {
             if self.control.stop().is_some() && self.ward.is_closed() {
                 return Ok(());
             }
+            if let Some(options) = self.control.take_options() {
+                self.reload(Arc::new(*options));
+            }
             match self.open_and_serve() {
                 End::Stopped => return Ok(()),
+                End::Reload => {}
                 End::System(source) => return Err(DispatchError::System { doing: "wait", source }),
                 End::Fault(what) => self.ward.fault(&what),
                 End::Failed(error) if is_board_trouble(&error) => self.ward.trouble(&error),
@@ -123,31 +138,14 @@ impl Service {
         }
     }
 
-    /// Leaves a board in quarantine alone until its time has come, its file has changed, or
-    /// somebody asks to stop.
-    fn rest(&mut self) -> std::io::Result<()> {
-        while self.ward.is_holding() && self.control.stop().is_none() {
-            self.wait_once(Instant::now() + FINGERPRINT_LOOK)?;
-        }
-        Ok(())
-    }
-
-    fn idle_until(&mut self, until: Instant) -> std::io::Result<()> {
-        while Instant::now() < until && self.control.stop().is_none() {
-            self.wait_once(until)?;
-        }
-        Ok(())
-    }
-
-    /// Waits without a board. Runners that end are reaped; what became of their runs is found out
-    /// once the board can be read again.
-    fn wait_once(&mut self, until: Instant) -> std::io::Result<()> {
-        let mut fds = vec![self.control.wake.as_fd()];
-        fds.extend(self.state.runners.descriptors());
-        let ready = wait(&fds, until)?;
-        self.control.wake.clear();
-        self.take_ended(&ready, 1);
-        Ok(())
+    /// Works with these surroundings from here on. What was refused under the old ones may be right
+    /// under these.
+    fn reload(&mut self, options: Arc<Options>) {
+        self.ward.reload(Arc::clone(&options));
+        self.backups.reload(Arc::clone(&options));
+        self.options = options;
+        self.state.refused.clear();
+        self.news = News::Reloaded;
     }
 
     /// Reaps the runners among the ready descriptors, of which the first `before` are others.
@@ -178,9 +176,13 @@ impl Service {
     }
 
     fn serve(&mut self, board: &Board, mut watch: Box<dyn Watch>) -> Result<(), End> {
+        let before = self.state.runners.count();
         self.pass(board, &Pass::Full)?;
-        let adopted = self.state.runners.count();
-        self.options.notice(&Notice::Leading { adopted });
+        let adopted = self.state.runners.count().saturating_sub(before);
+        match std::mem::replace(&mut self.news, News::Leading) {
+            News::Leading => self.options.notice(&Notice::Leading { adopted }),
+            News::Reloaded => self.options.notice(&Notice::Reloaded),
+        }
         let mut next_full = self.next_full();
         let mut timer = self.timer(board)?;
         loop {
@@ -274,6 +276,10 @@ impl Service {
         self.control.wake.clear();
         let ended = self.take_ended(&ready, before);
         let finished = finished::absorb(&mut self.state, board, &mut self.report);
+        // The pass that follows is a full one: it sees what ended just now.
+        if self.control.has_options() {
+            return Err(End::Reload);
+        }
         let has_changed = watch.changed()?;
         let has_cause = has_changed || finished > 0 || !ended.is_empty();
         Ok(has_cause.then_some(Pass::Woken { ended }))

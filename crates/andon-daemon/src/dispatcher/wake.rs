@@ -1,6 +1,6 @@
 //! Waking a dispatcher's thread from another one, and waiting for whatever comes first.
 
-use super::Stop;
+use super::{Options, Stop};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -54,6 +54,8 @@ pub(super) struct Control {
 struct Wishes {
     stop: Option<Stop>,
     pass: Option<WantedPass>,
+    /// What it shall work with from now on.
+    options: Option<Box<Options>>,
 }
 
 /// A full pass that somebody asked for.
@@ -80,6 +82,22 @@ impl Control {
     pub(super) fn ask_for_pass(&self) {
         self.wishes().pass = Some(WantedPass);
         self.wake.wake();
+    }
+
+    /// Asks to work with other surroundings. The last wish counts.
+    pub(super) fn ask_to_reload(&self, options: Options) {
+        self.wishes().options = Some(Box::new(options));
+        self.wake.wake();
+    }
+
+    /// Whether there are surroundings to take.
+    pub(super) fn has_options(&self) -> bool {
+        self.wishes().options.is_some()
+    }
+
+    /// Takes surroundings that somebody wishes to be worked with.
+    pub(super) fn take_options(&self) -> Option<Box<Options>> {
+        self.wishes().options.take()
     }
 
     /// The last wish to stop.

@@ -21,6 +21,11 @@ impl Ward {
         Self { options, state: record.map_or(State::Clear, State::Confirmed) }
     }
 
+    /// Works with these surroundings of the same board from now on.
+    pub(super) fn reload(&mut self, options: Arc<Options>) {
+        self.options = options;
+    }
+
     /// Whether the board is in quarantine, even if its time has come.
     pub(super) fn is_closed(&self) -> bool {
         matches!(self.state, State::Confirmed(_))

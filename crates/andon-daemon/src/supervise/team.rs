@@ -36,8 +36,6 @@ struct Member {
     handle: Handle,
     /// The files that its settings come from, as they were when these were read.
     stamp: Stamp,
-    /// What its successor works with, once it has left.
-    next: Option<Box<Options>>,
 }
 
 impl Team {
@@ -56,7 +54,7 @@ impl Team {
             match shared.stop() {
                 None => self.rescan(shared),
                 Some(stop) => {
-                    self.dispatchers.values_mut().for_each(|member| member.stop(stop));
+                    self.dispatchers.values().for_each(|member| member.handle.stop(stop));
                     self.bury();
                     if self.dispatchers.is_empty() {
                         return Ok(());
@@ -66,9 +64,7 @@ impl Team {
             if let Some(ended) = self.ended.take() {
                 return Ok(ended?);
             }
-            // A board whose dispatcher leaves for its successor has none until the next look.
-            let is_changing = self.dispatchers.values().any(|member| member.next.is_some());
-            let is_eager = is_changing || shared.stop().is_some() || Instant::now() < eager_until;
+            let is_eager = shared.stop().is_some() || Instant::now() < eager_until;
             let until = if is_eager { RESCAN_EAGER } else { RESCAN };
             if wait(shared, notices.as_ref(), until)? == Noticed::Change {
                 eager_until = Instant::now() + EAGER;
@@ -106,7 +102,7 @@ impl Team {
                 Some(member) => {
                     member.stamp = stamp;
                     match (self.equip)(layout) {
-                        Ok(options) => member.make_way(options),
+                        Ok(options) => member.handle.reload(options),
                         Err(why) => {
                             (self.listener)(&Change::NotReloaded { board: slug, why: &why });
                         }
@@ -120,22 +116,16 @@ impl Team {
 
     fn add(&mut self, slug: BoardSlug, layout: &Layout, stamp: Stamp) {
         match (self.equip)(layout) {
-            Ok(options) => self.spawn(slug, options, stamp, |board| Change::Added(board)),
+            Ok(options) => self.spawn(slug, options, stamp),
             Err(why) => (self.listener)(&Change::Failed { board: &slug, why: &why }),
         }
     }
 
-    fn spawn(
-        &mut self,
-        slug: BoardSlug,
-        options: Options,
-        stamp: Stamp,
-        told: fn(&BoardSlug) -> Change<'_>,
-    ) {
+    fn spawn(&mut self, slug: BoardSlug, options: Options, stamp: Stamp) {
         match Dispatcher::spawn(options) {
             Ok(handle) => {
-                (self.listener)(&told(&slug));
-                self.dispatchers.insert(slug, Member { handle, stamp, next: None });
+                (self.listener)(&Change::Added(&slug));
+                self.dispatchers.insert(slug, Member { handle, stamp });
             }
             Err(error) => self.note_end(&slug, Err(error)),
         }
@@ -152,21 +142,15 @@ impl Team {
         }
     }
 
-    /// Takes leave of dispatchers that have ended, and replaces those that left for a successor.
+    /// Takes leave of dispatchers that have ended.
     fn bury(&mut self) {
         let over = |(slug, member): (&BoardSlug, &Member)| {
             member.handle.is_finished().then(|| slug.clone())
         };
         let ended: Vec<BoardSlug> = self.dispatchers.iter().filter_map(over).collect();
         for slug in ended {
-            let Some(Member { handle, stamp, next }) = self.dispatchers.remove(&slug) else {
-                continue;
-            };
-            match (handle.join(), next) {
-                (Ok(()), Some(options)) => {
-                    self.spawn(slug, *options, stamp, |board| Change::Reloaded(board))
-                }
-                (ended, _) => self.note_end(&slug, ended),
+            if let Some(Member { handle, .. }) = self.dispatchers.remove(&slug) {
+                self.note_end(&slug, handle.join());
             }
         }
     }
@@ -180,19 +164,5 @@ impl Team {
                 (self.listener)(&Change::Failed { board, why: &with_causes(&error) });
             }
         }
-    }
-}
-
-impl Member {
-    /// Asks it to leave the board to a successor that works with these.
-    fn make_way(&mut self, next: Options) {
-        self.next = Some(Box::new(next));
-        self.handle.stop(Stop::Leave);
-    }
-
-    /// Asks it to stop for good.
-    fn stop(&mut self, stop: Stop) {
-        self.next = None;
-        self.handle.stop(stop);
     }
 }

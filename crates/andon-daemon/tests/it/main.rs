@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod once;
+mod reload;
 mod serve;
 mod stage;
 mod starting;

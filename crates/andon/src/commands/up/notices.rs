@@ -89,9 +89,6 @@ impl Outbox {
                 Change::Removed(board) => {
                     (Some(*board), "removed", "its dispatcher has stopped".into())
                 }
-                Change::Reloaded(board) => {
-                    (Some(*board), "reloaded", "its new settings and profiles hold".into())
-                }
                 Change::NotReloaded { board, why } => {
                     let text = format!("its new settings cannot be used, the old ones hold: {why}");
                     (Some(*board), "not_reloaded", text)
@@ -126,6 +123,9 @@ impl Observer for Outbox {
             Notice::Leading { adopted } => {
                 let text = format!("served from here; {adopted} running workers are adopted");
                 put("leading", None, None, text);
+            }
+            Notice::Reloaded => {
+                put("reloaded", None, None, "its new settings and profiles hold".into());
             }
             Notice::Started(spawned) => {
                 let (task, run) = (&spawned.task, spawned.run);
