@@ -18,31 +18,31 @@ fn kept(running: &Running, mark: &str) -> Target {
     Target { worker: running.process.clone(), mark: mark.to_owned(), kinship: Kinship::Keeper }
 }
 
-fn end(script: &str, lines: usize, policy: &EndPolicy) -> (Ended, Vec<String>) {
+fn end(script: &str, lines: usize, policy: &EndPolicy) -> Ended {
     rustix::process::set_child_subreaper(Some(rustix::process::getpid())).unwrap();
     let running = start(script, "tree");
-    let lines = read_lines(&running, lines);
+    read_lines(&running, lines);
     let target = kept(&running, "tree");
     let ended = end_tree(&target, policy);
     assert!(is_gone(&target));
-    (ended, lines)
+    ended
 }
 
 alone! {
     fn a_worker_starts_with_no_signal_blocked() {
         let blocked = nix::sys::signal::SigSet::all();
         blocked.thread_block().unwrap();
-        let (ended, _) = end("echo ready; exec sleep 1000", 1, &PATIENT);
+        let ended = end("echo ready; exec sleep 1000", 1, &PATIENT);
         assert_eq!((ended.how, ended.exit), (How::Asked, Some(Exit::Signal(15))));
     }
 
     fn a_worker_that_goes_when_asked_is_not_killed() {
-        let (ended, _) = end("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done", 1, &PATIENT);
+        let ended = end("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done", 1, &PATIENT);
         assert_eq!((ended.how, ended.exit), (How::Asked, Some(Exit::Code(7))));
     }
 
     fn a_worker_that_ignores_being_asked_is_killed() {
-        let (ended, _) = end("trap '' TERM; echo ready; exec sleep 1000", 1, &SHORT);
+        let ended = end("trap '' TERM; echo ready; exec sleep 1000", 1, &SHORT);
         assert_eq!((ended.how, ended.exit), (How::Killed, Some(Exit::Signal(9))));
     }
 
@@ -56,22 +56,25 @@ alone! {
 
     fn a_detached_grandchild_that_ignores_being_asked_is_found_and_killed() {
         let detached = r#"trap "" TERM; echo $$; exec sleep 1000"#;
-        let script = format!("(setsid env -i /bin/sh -c '{detached}' &) ; echo left; exit 3");
-        let (ended, lines) = end(&script, 2, &SHORT);
+        rustix::process::set_child_subreaper(Some(rustix::process::getpid())).unwrap();
+        let running = start(&format!("(setsid env -i /bin/sh -c '{detached}' &) ; exit 3"), "tree");
+        let pid: i32 = read_lines(&running, 1)[0].parse().unwrap();
+        // Else it could be asked before it has left.
+        await_end(&running.pidfd);
+        let ended = end_tree(&kept(&running, "tree"), &SHORT);
         assert_eq!((ended.how, ended.exit), (How::Killed, Some(Exit::Code(3))));
-        let pid: i32 = lines.iter().find(|line| *line != "left").unwrap().parse().unwrap();
         assert!(process::read(pid).is_err());
     }
 
     fn a_wide_tree_is_ended_as_a_whole() {
         let script = "i=0; while [ $i -lt 200 ]; do sleep 1000 & i=$((i+1)); done; echo ready; wait";
-        let (ended, _) = end(script, 1, &PATIENT);
+        let ended = end(script, 1, &PATIENT);
         assert_eq!(ended.how, How::Asked);
     }
 
     fn a_tree_that_keeps_growing_is_ended() {
         let script = "trap '' TERM; echo ready; while :; do (sleep 1000 &) ; done";
-        let (ended, _) = end(script, 1, &SHORT);
+        let ended = end(script, 1, &SHORT);
         assert_eq!(ended.how, How::Killed);
     }
 
