@@ -148,7 +148,8 @@ fn run(
         Err(error) => return ending::without_output(spec, board, &process, &error),
     };
     andon_faults::pass("runner.released");
-    let why = Watching::new(spec, board, registered).until_end(&pidfd, &mut fence, &pump);
+    let worker = (&pidfd, process.pid);
+    let why = Watching::new(spec, board, registered).until_end(worker, &mut fence, &pump);
     andon_faults::pass("runner.worker-ended");
     ending::end(spec, board, ending::Remains { process, fence, pump, why })
 }

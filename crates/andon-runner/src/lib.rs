@@ -11,6 +11,7 @@ pub mod keeper;
 pub mod limits;
 pub mod output;
 pub mod settings;
+pub mod signals;
 pub mod spawn;
 pub mod spec;
 pub mod stub;

@@ -4,6 +4,7 @@
 //! worker's program never ran. It talks to its runner over the socket that is its stdin, one JSON
 //! value a line: `Orders` in, one byte as leave, `Report` out. The worker inherits none of it.
 
+use crate::signals;
 use nix::sys::signal::SigSet;
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
@@ -140,6 +141,7 @@ fn become_worker(orders: Orders) -> io::Error {
     };
     // Whoever started the runner may have left descriptors open to be inherited: secrets, locks.
     close_fds::set_fds_cloexec(3, &[]);
+    signals::heed_ignored();
     Command::new(program)
         .args(arguments)
         .env_clear()

@@ -2,8 +2,10 @@
 //!
 //! Nothing here waits on an unnamed child: what is reaped is reaped by its own number (D23).
 
+mod children;
 mod find;
 
+pub(crate) use children::reap_orphans;
 pub(crate) use find::measure_descendants;
 
 use crate::exit;
@@ -11,8 +13,9 @@ use crate::identity::PidFd;
 use crate::wait;
 use andon_core::process::Process;
 use andon_core::run::{Exit, Means};
+use nix::errno::Errno;
 use rustix::event::{PollFd, PollFlags};
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
+use rustix::process::Signal;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
@@ -180,36 +183,19 @@ impl Ending<'_> {
     /// Reaps what has ended. Whoever has no child has no descendant either: an orphan's next living
     /// subreaper is this process.
     fn no_child_left(&mut self) -> bool {
-        // Mostly the worker was all, and then its number spares a look through all processes.
-        self.reap(self.target.worker.pid);
         loop {
-            let peek = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-            match waitid(WaitId::All, peek) {
-                Err(rustix::io::Errno::CHILD) => return true,
-                Ok(Some(_)) => {
-                    let ended = find::ended_children().unwrap_or_default();
-                    let reaped = ended.into_iter().filter(|pid| self.reap(*pid)).count();
-                    if reaped == 0 {
-                        return false;
+            match children::ended() {
+                Err(Errno::ECHILD) => return true,
+                Ok(Some(pid)) => {
+                    let Some(status) = children::reap(pid) else { return false };
+                    if pid == self.target.worker.pid {
+                        // The first one: a later child may have got the number anew.
+                        self.exit.get_or_insert_with(|| exit::of_status(&status));
                     }
                 }
                 Ok(None) | Err(_) => return false,
             }
         }
-    }
-
-    /// Reaps one ended child; whether there was one of this number.
-    fn reap(&mut self, pid: i32) -> bool {
-        let ended = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
-        let child = (pid > 0).then(|| Pid::from_raw(pid)).flatten();
-        let Some(Ok(Some(status))) = child.map(|raw| waitid(WaitId::Pid(raw), ended)) else {
-            return false;
-        };
-        if pid == self.target.worker.pid {
-            // The first one: a later child may have got the number anew.
-            self.exit.get_or_insert_with(|| exit::of_status(&status));
-        }
-        true
     }
 }
 

@@ -30,6 +30,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    andon_runner::signals::heed_children();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     // Hidden verbs are recognised before the command line is built: a runner starts for every
     // worker, and must be small.

@@ -6,7 +6,7 @@ use crate::identity::PidFd;
 use crate::limits::Fence;
 use crate::output::Pump;
 use crate::spec::RunSpec;
-use crate::wait;
+use crate::{tree, wait};
 use andon_core::run::Limit;
 use andon_core::time::Timestamp;
 use andon_store::{StoreError, Watch};
@@ -29,6 +29,10 @@ const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Time between two looks where the board cannot be watched, or did not answer the last one.
 const LOOK_UNWATCHED: Duration = Duration::from_secs(1);
+
+/// Longest time between two turns, and so the longest life of a zombie. A board that is watched is
+/// looked at as often anyhow, so that this wakes nobody who sleeps now.
+const TURN_MAX: Duration = Duration::from_secs(1);
 
 /// Why a run is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,12 +80,19 @@ impl<'a> Watching<'a> {
     }
 
     /// Watches until there is a reason to end the run.
-    pub(super) fn until_end(&mut self, worker: &PidFd, fence: &mut Fence, pump: &Pump) -> Why {
+    pub(super) fn until_end(
+        &mut self,
+        (worker, pid): (&PidFd, i32),
+        fence: &mut Fence,
+        pump: &Pump,
+    ) -> Why {
         loop {
             let deadline = self.next_turn(fence.next_look(self.last_sign(pump)));
             if self.wait(worker, deadline) {
                 return Why::Exited;
             }
+            // Before the measuring: what they used counts once they are reaped.
+            tree::reap_orphans(pid);
             let now = Instant::now();
             self.hear(now);
             if self.look_at.is_some_and(|at| at <= now) && self.look(now) == Wish::Stop {
@@ -107,9 +118,11 @@ impl<'a> Watching<'a> {
         let now = Instant::now();
         let watch =
             self.watch.as_ref().map(|watch| now + Duration::from_millis(watch.interval_ms()));
+        let turn = Some(now + TURN_MAX);
         let unwatched = self.watch.is_none().then(|| now + LOOK_UNWATCHED);
         let renew = self.leave_at.is_none().then_some(self.renew_at);
-        [watch, unwatched, renew, self.look_at, self.leave_at, fence].into_iter().flatten().min()
+        let next = [turn, watch, unwatched, renew, self.look_at, self.leave_at, fence];
+        next.into_iter().flatten().min()
     }
 
     /// Waits for something to do; whether the worker has ended.

@@ -38,13 +38,6 @@ pub(crate) fn measure_descendants() -> io::Result<Measured> {
     Ok(Measured::sum(all.iter().filter(|stat| pids.contains(&stat.pid))))
 }
 
-/// Children of this process that ended and were not reaped.
-pub(super) fn ended_children() -> io::Result<Vec<i32>> {
-    let own = rustix::process::getpid().as_raw_pid();
-    let ended = |stat: &Stat| stat.parent == own && stat.is_dead();
-    Ok(process::all()?.iter().filter(|stat| ended(stat)).map(|stat| stat.pid).collect())
-}
-
 /// Where to start when the keeper is gone: the worker itself, its session, the marked.
 fn orphan_roots(all: &[Stat], target: &Target, marked: &dyn Fn(i32) -> bool) -> HashSet<i32> {
     let worker = &target.worker;

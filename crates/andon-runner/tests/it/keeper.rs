@@ -1,16 +1,18 @@
 //! A run from start to end, on a board that does as it is told.
 
 use crate::board::{RUN, busy};
-use crate::roles::{alone, eventually};
+use crate::roles::{LIMIT, alone, eventually};
 use crate::scene::{Scene, await_file, gone};
 use andon_core::command::Command;
 use andon_core::command::heartbeat::Sign;
 use andon_core::rejected::Rejected;
 use andon_core::run::{Exit, Limit, Means};
+use andon_core::time::Seconds;
 use andon_proc::process;
 use andon_runner::keeper::KeepError;
 use andon_store::StoreError;
 use std::fs;
+use std::path::Path;
 
 alone! {
     fn an_exit_is_recorded_with_its_code_and_last_words() {
@@ -209,5 +211,31 @@ alone! {
             board.stop();
         });
         assert_eq!(scene.end().exit, Exit::Code(9));
+    }
+
+    fn an_orphan_that_ended_is_reaped_while_its_worker_goes_on() {
+        let orphan = "(/bin/sh -c 'echo $$ >orphan.new; mv orphan.new orphan' &)";
+        let script = format!("{orphan}; while [ ! -e go ]; do sleep 0.01; done; exit 3");
+        let mut scene = Scene::of(&script);
+        // For the case that it is not, so that the run ends.
+        scene.spec.limits.time_s = Some(2 * LIMIT.as_secs());
+        scene.keep_while(|_, dir| {
+            await_file(dir, "orphan");
+            let pid = fs::read_to_string(dir.join("orphan")).unwrap();
+            let place = Path::new("/proc").join(pid.trim());
+            eventually("the orphan is reaped", || !place.exists());
+            fs::write(dir.join("go"), "").unwrap();
+        });
+    }
+
+    fn processor_time_of_orphans_that_ended_is_limited_as_well() {
+        let work = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; touch ended";
+        let one = format!("rm -f ended; (/bin/sh -c '{work}' &); while [ ! -e ended ]; do sleep 0.05; done");
+        let mut scene = Scene::of(&format!("while :; do {one}; done"));
+        scene.spec.limits.cpu_s = Some(2);
+        // For the case that it goes unseen.
+        scene.spec.limits.time_s = Some(20);
+        scene.keep().unwrap();
+        assert_eq!(scene.end().exit, Exit::Limit(Limit::Cpu { limit: Seconds(2) }));
     }
 }

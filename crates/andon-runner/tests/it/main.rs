@@ -10,5 +10,6 @@ mod output;
 mod roles;
 mod rules;
 mod scene;
+mod signals;
 mod spawn;
 mod tree;
