@@ -17,6 +17,10 @@ use std::time::{Duration, Instant};
 /// commit; asking again at each one would keep the writer busy for nothing.
 const REFUSED_WAIT: Duration = Duration::from_millis(250);
 
+/// How long nothing is started after the host refused what every start needs. Somebody has to free
+/// it, and each try writes a run; a few of them show soon enough that it is there again.
+const HINDERED_WAIT: Duration = Duration::from_secs(5);
+
 /// How long processes that cannot be ended are left alone. They hang in the kernel or belong to
 /// somebody else; seconds change nothing.
 const SURVIVORS_WAIT: Seconds = Seconds(30);
@@ -75,6 +79,10 @@ fn absorb_start(
             };
             report.waiting.extend(why.map(|why| Waiting { task: task.clone(), why }));
             state.refused.insert(task, Instant::now() + REFUSED_WAIT);
+        }
+        Started::Hindered(error) => {
+            report.fail(Phase::Start, Some(&task), error);
+            state.hindered = Some(Instant::now() + HINDERED_WAIT);
         }
         Started::Trouble(error) => {
             // If the claim succeeded, the run has no runner and is found lost.

@@ -251,7 +251,8 @@ impl Service {
         let due = due.into_iter().flatten().min().map(|at| timer::next_look(at, now));
         let refused = self.state.refused.values().min().copied();
         let leave = self.leaving.look_at(self.control.stop());
-        Ok([due, refused, leave, self.retry_at].into_iter().flatten().min())
+        let waits = [due, refused, self.state.hindered, leave, self.retry_at];
+        Ok(waits.into_iter().flatten().min())
     }
 
     /// Whether a wish to stop can be fulfilled now.

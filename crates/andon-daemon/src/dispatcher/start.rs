@@ -3,12 +3,14 @@
 //! A start runs beside the dispatcher's thread, because Git and the disk take their time. What
 //! fails after the claim is recorded at once: no task is left claimed without a runner.
 
+mod obstacle;
+
 use super::Options;
 use super::board::Board;
 use super::report::Spawned;
 use crate::private;
 use crate::profile::{self, CommandLine, Goal, Profile, StartError, WorkerFacts};
-use crate::workspace::{self, Resolved, Wanted, WorkspaceError};
+use crate::workspace::{self, Resolved, Wanted};
 use andon_core::command::claim::{Claim, Holder};
 use andon_core::command::edit::Edit;
 use andon_core::command::finish_run::{FinishRun, Seen};
@@ -24,6 +26,7 @@ use andon_runner::limits::Limits;
 use andon_runner::settings::BoardSettings;
 use andon_runner::spec::{ExitZero, LINGER_DEFAULT_MS, RUNNER_VERB, RunSpec};
 use andon_store::StoreError;
+use obstacle::Obstacle;
 use rustix::fs::MemfdFlags;
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -48,23 +51,10 @@ pub(super) enum Started {
     SentBack,
     /// Claimed, but no worker came of it.
     Failed { error: String, to: Option<Status> },
+    /// The host lacks what every start needs. The task was given back, and nothing counted.
+    Hindered(StoreError),
     /// The board itself failed.
     Trouble(StoreError),
-}
-
-/// What keeps a claimed task from being started.
-#[derive(Debug, thiserror::Error)]
-enum Obstacle {
-    #[error("workspace: {0}")]
-    Workspace(#[from] WorkspaceError),
-    #[error(transparent)]
-    Profile(#[from] StartError),
-    #[error("cannot start a runner: {0}")]
-    Runner(#[from] io::Error),
-    #[error("task {0} is gone")]
-    Gone(TaskId),
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// A task that is ours.
@@ -268,18 +258,27 @@ fn spawn(board: &Board, spec: &RunSpec) -> io::Result<Option<PidFd>> {
 
 /// Records that no worker came of the claim.
 fn give_back(board: &Board, claimed: &Claimed, obstacle: &Obstacle) -> Started {
+    let error = obstacle.to_string();
+    let is_of_host = obstacle.is_of_host();
     let command = FinishRun {
         task: claimed.task.clone(),
         run: claimed.run,
         seen: Seen::NoRunner,
-        exit: Exit::SpawnFailed(obstacle.to_string()),
+        exit: if is_of_host {
+            Exit::Interrupted(error.clone())
+        } else {
+            Exit::SpawnFailed(error.clone())
+        },
         usage: Usage::default(),
         on_exit_zero: OnExitZero::Violates,
         tail: None,
         termination: Termination::default(),
     };
-    let error = obstacle.to_string();
     match board.apply(command) {
+        Ok(_) if is_of_host => {
+            let doing = "start a worker";
+            Started::Hindered(StoreError::Unavailable { doing, why: error, hint: None })
+        }
         Ok(applied) => match applied.outcome {
             Outcome::Moved { to, .. } => Started::Failed { error, to: Some(to) },
             _ => Started::Failed { error, to: None },

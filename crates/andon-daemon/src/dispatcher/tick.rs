@@ -65,6 +65,8 @@ pub(super) struct State {
     pub(super) look_again: Option<Timestamp>,
     /// Tasks whose claim was refused, until when they are left alone.
     pub(super) refused: HashMap<TaskId, Instant>,
+    /// Until when nothing is started, because the host refuses what every start needs.
+    pub(super) hindered: Option<Instant>,
 }
 
 impl State {
@@ -78,6 +80,7 @@ impl State {
             walked: Walked::InPart,
             look_again: None,
             refused: HashMap::new(),
+            hindered: None,
         }
     }
 
@@ -228,7 +231,8 @@ fn claim_ready(
     // Also where nothing may start: what has passed would wake the dispatcher at once, for ever.
     let now = Instant::now();
     state.refused.retain(|_, until| *until > now);
-    if state.starts == Starts::Off {
+    state.hindered = state.hindered.filter(|until| *until > now);
+    if state.starts == Starts::Off || state.hindered.is_some() {
         return Ok(());
     }
     report.paused = board.store.pause_get()?;

@@ -1,5 +1,6 @@
 //! Work from end to end: `dispatch` and `up` start real runners with real workers.
 
+mod hindered;
 mod unserved;
 
 use crate::env::TestEnv;
