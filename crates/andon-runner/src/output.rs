@@ -122,6 +122,12 @@ impl Pump {
 }
 
 fn copy(mut output: File, mut log: Log, told: &OwnedFd, shared: &Shared) {
+    copy_all(&mut output, &mut log, told, shared);
+    // Where that cannot be written either, nothing but the disk knows better.
+    log.tell_missing().ok();
+}
+
+fn copy_all(output: &mut File, log: &mut Log, told: &OwnedFd, shared: &Shared) {
     let mut chunk = vec![0; CHUNK_BYTES];
     // Set when told to stop: then only what is there already is copied.
     let mut drain_until: Option<Instant> = None;
@@ -129,7 +135,7 @@ fn copy(mut output: File, mut log: Log, told: &OwnedFd, shared: &Shared) {
         match output.read(&mut chunk) {
             Ok(0) => return,
             Ok(bytes) => {
-                shared.take(&chunk[..bytes], &mut log);
+                shared.take(&chunk[..bytes], log);
                 if drain_until.is_some_and(|at| Instant::now() >= at) {
                     return;
                 }
@@ -139,7 +145,7 @@ fn copy(mut output: File, mut log: Log, told: &OwnedFd, shared: &Shared) {
                     return;
                 }
                 let mut fds =
-                    [PollFd::new(&output, PollFlags::IN), PollFd::new(told, PollFlags::IN)];
+                    [PollFd::new(output, PollFlags::IN), PollFd::new(told, PollFlags::IN)];
                 if wait::until(&mut fds, None).is_err() {
                     return;
                 }

@@ -43,6 +43,14 @@ pub struct Log {
     file: Option<File>,
     size: u64,
     rotation: Rotation,
+    /// What is missing at the end of the file, and why; the file says so once it can be written.
+    missing: Option<Missing>,
+}
+
+#[derive(Debug)]
+struct Missing {
+    bytes: u64,
+    why: String,
 }
 
 impl Log {
@@ -59,12 +67,45 @@ impl Log {
         let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
         let directory = rustix::fs::open(parent, flags, Mode::empty())?;
         let (file, size) = open_file(&directory, name)?;
-        Ok(Self { directory, name: name.to_owned(), file: Some(file), size, rotation })
+        Ok(Self {
+            directory,
+            name: name.to_owned(),
+            file: Some(file),
+            size,
+            rotation,
+            missing: None,
+        })
     }
 
     /// Appends, and rotates first where the file would grow above its size. On failure says how
     /// many bytes were lost.
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), (io::Error, usize)> {
+        let told = self.tell_missing().map_err(|error| (error, bytes.len()));
+        let written = told.and_then(|()| self.put(bytes));
+        if let Err((error, lost)) = &written
+            && *lost > 0
+        {
+            let why = || Missing { bytes: 0, why: error.to_string() };
+            self.missing.get_or_insert_with(why).bytes += *lost as u64;
+        }
+        written
+    }
+
+    /// Says in the file itself what is missing there, if anything is.
+    pub(super) fn tell_missing(&mut self) -> io::Result<()> {
+        let Some(Missing { bytes, why }) = &self.missing else { return Ok(()) };
+        let text = format!("\n[{bytes} bytes of output are missing here: {why}]\n");
+        match self.put(text.as_bytes()) {
+            // A failed rotation alone loses nothing.
+            Ok(()) | Err((_, 0)) => {
+                self.missing = None;
+                Ok(())
+            }
+            Err((error, _)) => Err(error),
+        }
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), (io::Error, usize)> {
         let full = self.size > 0 && self.size + bytes.len() as u64 > self.rotation.rotate_bytes;
         // A rotation that fails must not cost the output; the file grows until one succeeds.
         let rotated = if full { self.rotate() } else { Ok(()) };

@@ -1,12 +1,15 @@
 //! The log: private, bounded, and never in the way of the worker.
 
-use crate::roles::{LIMIT, eventually};
+use crate::roles::{LIMIT, alone, eventually};
 use andon_runner::output::{Log, Pump, Rotation, TAIL_BYTES};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs;
 use std::io::{PipeReader, PipeWriter, Write, pipe};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 const SMALL: Rotation = Rotation { rotate_bytes: 1000, backups: 2 };
@@ -151,4 +154,28 @@ fn finishing_waits_for_nobody_who_still_holds_the_output() {
     assert!(before.elapsed() < LIMIT);
     assert_eq!(pumped.tail, "last words");
     drop(writer);
+}
+
+alone! {
+    fn output_that_was_lost_to_a_full_disk_is_told_in_the_log() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t_1.log");
+        let (pump, mut writer) = pump(&path, Rotation::default());
+        // A limit on the size of files stands for the disk; the kernel says when it was met.
+        let is_full = Arc::new(AtomicBool::new(false));
+        signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::clone(&is_full)).unwrap();
+        let before = getrlimit(Resource::Fsize);
+        setrlimit(Resource::Fsize, Rlimit { current: Some(900), ..before }).unwrap();
+        writer.write_all(&[b'a'; 900]).unwrap();
+        eventually("the first part is written", || fs::metadata(&path).unwrap().len() == 900);
+        writer.write_all(&[b'b'; 300]).unwrap();
+        eventually("the disk is full", || is_full.load(Ordering::Relaxed));
+        setrlimit(Resource::Fsize, before).unwrap();
+        writer.write_all(b"after").unwrap();
+        drop(writer);
+        let _pumped = pump.finish();
+        let log = fs::read_to_string(&path).unwrap();
+        let told = "\n[300 bytes of output are missing here: File too large (os error 27)]\nafter";
+        assert_eq!(log.trim_start_matches('a'), told);
+    }
 }
