@@ -24,9 +24,9 @@ const END_AGAIN: Duration = Duration::from_secs(10);
 /// run unfinished and its lease run out.
 const END_WAIT: Duration = Duration::from_secs(24 * 3600);
 
-/// How long the record is tried, in lives of a lease. Within the first the lease still holds; in
-/// the second whoever judges it lapsed sees that the runner lives and extends it.
-const RECORD_LEASES: u32 = 2;
+/// How long the record is tried: a disk stays full until somebody frees it, and without the record
+/// the exit is lost. Whoever judges the lease lapsed meanwhile sees that the runner lives.
+const RECORD_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// A run that has to be ended.
 pub(super) struct Remains {
@@ -129,9 +129,8 @@ fn record(spec: &RunSpec, board: &Board<'_>, record: Record) -> Result<(), KeepE
         tail,
         termination,
     };
-    let patience = Duration::from_secs(spec.lease_ttl_s) * RECORD_LEASES;
     andon_faults::pass("runner.tree-gone");
-    board.finish(end, patience).map_err(|source| KeepError::Unrecorded {
+    board.finish(end, RECORD_WAIT).map_err(|source| KeepError::Unrecorded {
         task: spec.task.clone(),
         run: spec.run,
         exit,

@@ -159,6 +159,15 @@ alone! {
         assert!(told.iter().all(|request| request.op == told[0].op), "a repeated request is the same");
     }
 
+    fn an_exit_outlasts_a_board_that_is_busy_for_longer_than_a_lease() {
+        let mut scene = Scene::of("exit 3");
+        scene.spec.lease_ttl_s = 1;
+        // With the pauses in between this takes three leases.
+        scene.board.fail("finish-run", 6, &busy());
+        scene.keep().unwrap();
+        assert_eq!(scene.end().exit, Exit::Code(3));
+    }
+
     fn an_end_that_cannot_be_recorded_is_reported() {
         let scene = Scene::of("exit 3");
         scene.board.fail("finish-run", 1, &StoreError::Internal("damaged".to_owned()));
