@@ -117,7 +117,11 @@ pub(crate) fn settle(connection: &Connection, role: Role) -> Result<(), StoreErr
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(|error| fault::of(DOING, error))?;
     for (pragma, wanted) in settings(role) {
-        let wanted = if pragma == "synchronous" { mistaken(wanted) } else { wanted };
+        let wanted = match pragma {
+            "synchronous" => mistaken(wanted),
+            "cache_size" => cramped(wanted),
+            _ => wanted,
+        };
         set(connection, pragma, wanted)?;
     }
     Ok(())
@@ -143,6 +147,14 @@ pub(crate) fn settings(role: Role) -> [(&'static str, i64); 9] {
         ("temp_store", 2),
         ("query_only", query_only),
     ]
+}
+
+/// Pages of the cache where a test wants transactions to outgrow it, as only very large ones do
+/// otherwise: they then write to the log before their commit.
+const PAGES_CRAMPED: i64 = 4;
+
+fn cramped(cache_kib: i64) -> i64 {
+    if andon_faults::planted("store.small-cache") { PAGES_CRAMPED } else { cache_kib }
 }
 
 /// How thoroughly commits are synced where a test makes a mistake of it.

@@ -144,7 +144,7 @@ unsafe extern "C" fn shm_lock(
     let of_system = unsafe { (*doubles.system).xShmLock };
     let Some(of_system) = of_system else { return SQLITE_IOERR_SHMLOCK };
     if flags & SQLITE_SHM_UNLOCK != 0 {
-        if !doubles.log.is_null() {
+        if !doubles.log.is_null() && !andon_faults::planted("vfs.late-pages") {
             // An error costs a transaction that was rolled back nothing, and one that was committed
             // has been synced, or was promised to nobody.
             // SAFETY: the log is open: it is attached and detached as it is opened and closed.

@@ -21,7 +21,7 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The bench.
@@ -35,6 +35,7 @@ pub struct Bench {
     nth: u64,
     ops: AtomicU64,
     draws: Arc<AtomicU32>,
+    has_small_cache: Arc<AtomicBool>,
     _mounted: Mount,
 }
 
@@ -71,7 +72,14 @@ impl Bench {
         let mounted = andon_sim_vfs::mount(&root, Arc::new(disk.clone()))?;
         let world = World::new(Policy::default());
         let (ops, draws) = (AtomicU64::new(0), Arc::new(AtomicU32::new(NOWHERE)));
-        Ok(Self { disk, world, mistake, nth, ops, draws, _mounted: mounted })
+        let has_small_cache = Arc::default();
+        Ok(Self { disk, world, mistake, nth, ops, draws, has_small_cache, _mounted: mounted })
+    }
+
+    /// From now on boards are opened as the seed wants it: at one in three, with caches so small
+    /// that most transactions write to the log before their commit.
+    pub fn follow(&self, seed: u64) {
+        self.has_small_cache.store(seed.is_multiple_of(3), Ordering::Relaxed);
     }
 
     /// Winds time and randomness to a moment.
@@ -95,6 +103,7 @@ impl Bench {
                 disk: self.disk.hooks(self.mistake),
                 random: Arc::clone(&self.world.random),
                 draws: Arc::clone(&self.draws),
+                has_small_cache: Arc::clone(&self.has_small_cache),
             })),
         }
     }
@@ -175,6 +184,7 @@ struct Turns {
     disk: Rc<dyn Hooks>,
     random: Arc<TestRandom>,
     draws: Arc<AtomicU32>,
+    has_small_cache: Arc<AtomicBool>,
 }
 
 /// Where draws go on from try to try.
@@ -198,7 +208,10 @@ impl Hooks for Turns {
     }
 
     fn planted(&self, mistake: &'static str) -> bool {
-        self.disk.planted(mistake)
+        match mistake {
+            "store.small-cache" => self.has_small_cache.load(Ordering::Relaxed),
+            _ => self.disk.planted(mistake),
+        }
     }
 }
 

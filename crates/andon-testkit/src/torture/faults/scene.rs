@@ -89,6 +89,7 @@ const DRAWS_PER_STEP: u32 = 64;
 
 /// The scenes of a seed.
 pub(super) fn scenes(bench: &Bench, seed: u64) -> Result<Vec<Scene>, Failure> {
+    bench.follow(seed);
     let _here = bench.stay();
     let mut chance = Chance::new(seed);
     bench.disk.load(std::iter::empty())?;

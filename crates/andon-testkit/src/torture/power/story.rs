@@ -26,6 +26,7 @@ const STORIES_PER_BEGINNING: usize = 3;
 
 /// Tells the story of a seed.
 pub(super) fn tell(bench: &Bench, scene: Scene, seed: u64) -> Result<Story, Failure> {
+    bench.follow(seed);
     let _here = bench.stay();
     let mut chance = Chance::new(seed);
     bench.disk.load(std::iter::empty())?;

@@ -124,8 +124,8 @@ impl History {
             StoreError::Rejected(_) | StoreError::Busy { .. } => true,
             StoreError::Replaced { .. }
             | StoreError::Missing { .. }
-            | StoreError::Refused { .. }
-            | StoreError::Unavailable { .. } => is_struck,
+            | StoreError::Refused { .. } => is_struck,
+            StoreError::Unavailable { .. } => is_struck || sea.plan.refuse_in != 0,
             // Without its read lock a reader sees pages of two states.
             StoreError::Corrupt(_) => is_struck || sea.is_lossy(),
             StoreError::Unknown { .. } => is_struck || sea.is_lossy(),

@@ -25,6 +25,7 @@ const MISTAKES: &[Mistake] = &[
     planted("the locks of the index are SQLite's alone", "vfs.single-locks"),
     planted("nobody looks whether the files are still the board's", "identity.unchecked"),
     planted("boards are made without the init lock", "init-lock.ignored"),
+    planted("what was rolled back is written to the log later", "vfs.late-pages"),
 ];
 
 /// Seeds until a mistake must have shown itself.

@@ -233,6 +233,11 @@ impl Hooks for Shared {
     fn reach(&self, point: &'static str, path: &Path) -> io::Result<()> {
         self.0.step_at(point, path).map_err(|Ended| dead())?;
         let Some(seat) = seat() else { return Ok(()) };
+        let refuses = point == "writer.written" && self.0.plan.refuse_in != 0;
+        if refuses && self.0.turns.below(self.0.plan.refuse_in) == 0 {
+            self.0.trace.add(|| format!("   process {seat} is refused its commit"));
+            return Err(io::Error::other("the disk refuses"));
+        }
         if point == "guard.hold" {
             let process = self.0.happened().processes[seat];
             let mut index = path.to_owned().into_os_string();
@@ -255,7 +260,11 @@ impl Hooks for Shared {
     }
 
     fn planted(&self, mistake: &'static str) -> bool {
-        matches!(mistake, "guard.simulated" | "version.any") || self.0.plan.mistake == Some(mistake)
+        match mistake {
+            "guard.simulated" | "version.any" => true,
+            "store.small-cache" => self.0.plan.has_small_cache,
+            _ => self.0.plan.mistake == Some(mistake),
+        }
     }
 }
 
