@@ -38,6 +38,10 @@ const REGISTER_LOOK: Duration = Duration::from_millis(20);
 /// Makes one full pass, waits for what it started to be under way, and says what it did.
 pub fn tick_once(options: Options) -> Result<TickReport, DispatchError> {
     let path = options.layout.dispatch_lock_file();
+    // The lock's file tells of a board, so none is made where there is no board to open.
+    if !options.layout.database().exists() {
+        drop((options.open)()?);
+    }
     let Some(_lock) = DispatchLock::try_take(&path)? else {
         return Ok(TickReport { skipped_locked: true, ..TickReport::default() });
     };

@@ -23,6 +23,7 @@ mod limits;
 mod links;
 mod lists;
 mod moves;
+mod no_board;
 mod one_worker;
 mod output;
 mod private;
