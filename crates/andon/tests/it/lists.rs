@@ -96,7 +96,7 @@ fn show_tells_everything_about_a_task() {
       status:      running
       assignee:    -
       tenant:      t
-      workspace:   scratch
+      workspace:   scratch @ <home>/kanban/workspaces/<task-1>
       max-retries: 2 (default)
       created:     <time> by tester
       started:     <time>
@@ -109,11 +109,12 @@ fn show_tells_everything_about_a_task() {
     Comments (1):
       [<time>] tester: looks good
 
-    Events (5):
+    Events (6):
       [<time>] created {"assignee": null, "status": "todo", "parents": ["<task-2>"], "tenant": "t", "branch_name": null, "skills": null, "goal_mode": null}
       [<time>] promoted
       [<time>] commented {"author": "tester", "len": 10}
       [<time>] claimed {"lock": "<host>:<pid>:<random>", "expires": <unix>, "run_id": 2}
+      [<time>] edited {"fields": ["workspace"]}
       [<time>] heartbeat {"note": "half way"}
 
     Runs (1):

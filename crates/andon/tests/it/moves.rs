@@ -80,16 +80,6 @@ fn s30_a_claim_gives_its_run_its_lock_and_its_end() {
 }
 
 #[test]
-fn a_claim_without_a_workspace_is_given_back() {
-    let env = TestEnv::with_alice();
-    let task = env.create(&["A", "--workspace", "worktree:/dev/null/x"]);
-    let ran = env.run(&["claim", &task]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
-    assert!(ran.stderr.contains(": it has no workspace: "), "{}", ran.stderr);
-    assert_eq!(env.status(&task), "ready");
-}
-
-#[test]
 fn s30_a_heartbeat_renews_the_claim() {
     let env = TestEnv::with_alice();
     let task = env.create(&["A"]);
