@@ -1,6 +1,6 @@
 //! Refusals: the rules said no. Nothing was written.
 
-use crate::id::{BadName, RunId, TaskId};
+use crate::id::{BadName, ClaimLock, RunId, TaskId};
 use crate::run::StopTo;
 use crate::task::Status;
 use crate::time::Timestamp;
@@ -58,7 +58,7 @@ pub enum Rejected {
     #[error("no such run: {0}")]
     UnknownRun(RunId),
     /// The task stands where the command does not apply.
-    #[error("cannot {verb} {task}: it is {status}; this needs {}", words(.allowed))]
+    #[error("cannot {verb} {task}: it is {status}{}; this needs {}", by(.holder), words(.allowed))]
     WrongStatus {
         /// Command.
         verb: &'static str,
@@ -66,6 +66,8 @@ pub enum Rejected {
         task: TaskId,
         /// Where it stands.
         status: Status,
+        /// Who holds it.
+        holder: Option<ClaimLock>,
         /// Where it would have to stand.
         allowed: &'static [Status],
     },
@@ -244,6 +246,10 @@ fn more(count: &usize, shown: &[TaskId]) -> String {
 
 fn because(reason: &Option<String>) -> String {
     reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default()
+}
+
+fn by(holder: &Option<ClaimLock>) -> String {
+    holder.as_ref().map(|lock| format!(", claimed by {lock}")).unwrap_or_default()
 }
 
 fn current_run(current: &Option<RunId>) -> String {

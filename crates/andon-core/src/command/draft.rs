@@ -164,7 +164,8 @@ pub(super) fn require_status(
     if allowed.contains(&task.status) {
         return Ok(());
     }
-    Err(Rejected::WrongStatus { verb, task: task.id.clone(), status: task.status, allowed })
+    let holder = task.claim.as_ref().map(|claim| claim.lock.clone());
+    Err(Rejected::WrongStatus { verb, task: task.id.clone(), status: task.status, holder, allowed })
 }
 
 /// Refuses a write for a run that is no longer the task's current one.

@@ -19,9 +19,21 @@ fn a_refusal_names_all_that_it_is_about() {
                 verb: "claim",
                 task: task(),
                 status: Status::Done,
+                holder: None,
                 allowed: &[Status::Ready, Status::Review],
             },
             "cannot claim t_00000009: it is done; this needs ready, review",
+        ),
+        (
+            Rejected::WrongStatus {
+                verb: "claim",
+                task: task(),
+                status: Status::Running,
+                holder: Some(ClaimLock::new("host", 7, 0)),
+                allowed: &[Status::Ready],
+            },
+            "cannot claim t_00000009: it is running, claimed by host:7:0000000000000000; this \
+             needs ready",
         ),
         (
             Rejected::StaleRun { task: task(), given: RunId(1), current: Some(RunId(2)) },

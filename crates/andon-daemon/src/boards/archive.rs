@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use andon_core::id::BoardSlug;
 use andon_core::time::Timestamp;
 
-use super::{BoardError, Boards, WhoUses, lock, names_in, replace};
-use crate::home::Layout;
+use super::{BoardError, BoardMetadata, Boards, WhoUses, lock, metadata, names_in, replace};
+use crate::home::{Layout, METADATA_FILE};
 
 /// Most boards of one name archived within one second.
 const SAME_SECOND_MAX: u32 = 1_000;
@@ -31,6 +31,13 @@ pub struct ArchivedBoard {
     pub archived_at: Timestamp,
     /// Its directory.
     pub path: PathBuf,
+}
+
+impl ArchivedBoard {
+    /// Reads its metadata, as they were when it was archived.
+    pub fn metadata(&self) -> Result<BoardMetadata, BoardError> {
+        metadata::read_file(&self.path.join(METADATA_FILE), &self.slug)
+    }
 }
 
 /// Proof that a person confirmed the loss of a board that is not archived. Made only where the

@@ -75,13 +75,17 @@ pub fn display_name(slug: &BoardSlug) -> String {
 
 /// Reads a board's metadata; a board without the file has the defaults.
 pub(super) fn read(layout: &Layout) -> Result<BoardMetadata, BoardError> {
-    let path = layout.metadata_file();
-    let mut fields = Fields { path: &path, map: read_object(&path)? };
+    read_file(&layout.metadata_file(), layout.slug())
+}
+
+/// The same, of a board whose file lies there.
+pub(super) fn read_file(path: &Path, slug: &BoardSlug) -> Result<BoardMetadata, BoardError> {
+    let mut fields = Fields { path, map: read_object(path)? };
     // The directory says which board this is, whatever a copied file says.
     fields.map.shift_remove("slug");
     Ok(BoardMetadata {
-        slug: layout.slug().clone(),
-        name: fields.text("name")?.unwrap_or_else(|| display_name(layout.slug())),
+        slug: slug.clone(),
+        name: fields.text("name")?.unwrap_or_else(|| display_name(slug)),
         description: fields.text("description")?.unwrap_or_default(),
         icon: fields.text("icon")?.unwrap_or_default(),
         color: fields.text("color")?.unwrap_or_default(),

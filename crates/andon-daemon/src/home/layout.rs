@@ -8,6 +8,9 @@ use andon_core::id::{BoardSlug, TaskId};
 
 use super::Home;
 
+/// The file of a board's metadata, in its directory.
+pub(crate) const METADATA_FILE: &str = "board.json";
+
 /// The paths of one board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
@@ -76,7 +79,7 @@ impl Layout {
 
     /// `board.json`.
     pub fn metadata_file(&self) -> PathBuf {
-        self.board_dir.join("board.json")
+        self.board_dir.join(METADATA_FILE)
     }
 
     /// The directory of scratch workspaces.

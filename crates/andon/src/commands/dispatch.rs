@@ -24,6 +24,9 @@ pub(crate) struct Args {
     /// Most workers on the board at once, those that run already included.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max: Option<u32>,
+    /// Failures after which a task is blocked that names no limit of its own.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    failure_limit: Option<u32>,
 }
 
 /// What the pass did. The first eleven keys are the peer's (surfaces reference §3.13).
@@ -105,7 +108,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
         home,
         program: equipment::this_program()?,
         env: Arc::new(ctx.target.env().clone()),
-        arguments: args.max.map(limits).unwrap_or_default(),
+        arguments: arguments(&args),
         mode: StartMode::Alone,
         observer: Arc::new(Unobserved),
     };
@@ -130,6 +133,15 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     }
     let is_done = object.errors.is_empty() && object.failed_starts.is_empty();
     if is_done { Ok(()) } else { Err(CliError::told()) }
+}
+
+fn arguments(args: &Args) -> Vec<Argument> {
+    let failures = args.failure_limit.map(|limit| Argument {
+        key: "failure_limit",
+        value: Value::Integer(i64::from(limit)),
+        flag: "--failure-limit",
+    });
+    args.max.map(limits).into_iter().flatten().chain(failures).collect()
 }
 
 /// `--max` beats both names of the setting.

@@ -43,7 +43,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
         let error = promote(&board, &args, id, reason.clone()).err();
         if ctx.ui.format() == Format::Human {
             match &error {
-                Some(error) => error.report(&mut ctx.ui),
+                Some(error) => named(error, id).report(&mut ctx.ui),
                 None => ctx.ui.out(line(&args, id, reason.as_deref())),
             }
         }
@@ -87,6 +87,15 @@ fn line(args: &Args, id: &str, reason: Option<&str>) -> String {
     } else {
         format!("Promoted {id} -> ready{}", arguments::because(reason))
     }
+}
+
+/// The refusal with the task that it is about. Programs find the id beside the text.
+fn named(error: &CliError, id: &str) -> CliError {
+    let mut error = error.clone();
+    if error.kind == Kind::User && !error.message.contains(id) {
+        error.message = format!("cannot promote {id}: {}", error.message);
+    }
+    error
 }
 
 /// The refusal in one text, with its way out in brackets.

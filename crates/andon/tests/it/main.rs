@@ -7,6 +7,7 @@ mod arguments;
 mod backup;
 mod bad_input;
 mod bad_values;
+mod boards;
 mod claiming;
 mod completing;
 mod control_group;

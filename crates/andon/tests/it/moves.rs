@@ -63,7 +63,7 @@ fn s30_a_claim_gives_its_run_its_lock_and_its_end() {
     assert_snapshot!(env.run(&["claim", &task]), @"
     exit 1
     -- stderr
-    andon: cannot claim <task-1>: it is running; this needs ready, review
+    andon: cannot claim <task-1>: it is running, claimed by <host>:<pid>:<random>; this needs ready, review
     ");
     let other = env.create(&["B"]);
     assert_snapshot!(env.run(&["claim", &other, "--json"]), @r#"

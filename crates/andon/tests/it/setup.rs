@@ -51,15 +51,17 @@ fn a_board_is_made_shown_renamed_and_used() {
     assert_snapshot!(env.run(&["boards", "create", "infra", "--name", "Infra structure"]), @"
     exit 0
     -- stdout
-    Created board infra at <home>/kanban/boards/infra/kanban.db
-    Use it with `--board infra`, or always after `andon boards switch infra`
+    Board 'infra' created.
+      Display name: Infra structure
+      DB path:      <home>/kanban/boards/infra/kanban.db
+      Use `andon boards switch infra` to make it current.
     ");
     assert_eq!(env.json(&["boards", "create", "infra"])["created"], false);
     env.ok(&["create", "A task", "--board", "infra"]);
     assert_snapshot!(env.run(&["boards", "use", "infra"]), @"
     exit 0
     -- stdout
-    Switched to board infra
+    Active board is now 'infra'.
     ");
     assert_snapshot!(env.run(&["boards"]), @"
     exit 0

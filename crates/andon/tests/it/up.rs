@@ -1,6 +1,7 @@
 //! Work from end to end: `dispatch` and `up` start real runners with real workers.
 
 mod hindered;
+mod passes;
 mod unserved;
 
 use crate::env::TestEnv;

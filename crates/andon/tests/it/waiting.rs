@@ -99,7 +99,7 @@ fn promote_answers_an_object_for_one_task_and_a_list_for_several() {
     assert_snapshot!(env.run(&["promote", &b, "--dry-run"]), @"
     exit 1
     -- stderr
-    andon: unsatisfied parent dependencies: <task-1>
+    andon: cannot promote <task-1>: unsatisfied parent dependencies: <task-2>
       hint: use --force to override
     ");
     assert_snapshot!(env.run(&["promote", &b, "--force", "--dry-run"]), @"

@@ -96,14 +96,15 @@ pub(super) fn create(args: CreateArgs, ctx: &mut Ctx) -> Result<(), CliError> {
     match ctx.ui.format() {
         Format::Json => ctx.ui.json(&CreatedObject { board, created }),
         Format::Human => {
-            let what = if created { "Created board" } else { "Board already exists:" };
-            ctx.ui.out(format_args!("{what} {slug} at {}", layout.database().display()));
+            let what = if created { "created" } else { "already exists" };
+            ctx.ui.out(format_args!("Board '{slug}' {what}."));
+            ctx.ui.out(format_args!("  Display name: {}", board.name()));
+            ctx.ui.out(format_args!("  DB path:      {}", board.db_path));
             if args.switch {
-                tell_switched(ctx, slug.as_str());
-            } else if created {
-                ctx.ui.out(format_args!(
-                    "Use it with `--board {slug}`, or always after `andon boards switch {slug}`"
-                ));
+                ctx.ui.out(format_args!("  Switched to '{slug}'."));
+                warn_if_overruled(ctx, slug.as_str());
+            } else {
+                ctx.ui.out(format_args!("  Use `andon boards switch {slug}` to make it current."));
             }
         }
     }
@@ -117,14 +118,16 @@ pub(super) fn switch(args: &SwitchArgs, ctx: &mut Ctx) -> Result<(), CliError> {
     Boards::new(&home).switch(&slug)?;
     match ctx.ui.format() {
         Format::Json => ctx.ui.json(&one(&home, &slug)?),
-        Format::Human => tell_switched(ctx, slug.as_str()),
+        Format::Human => {
+            ctx.ui.out(format_args!("Active board is now '{slug}'."));
+            warn_if_overruled(ctx, slug.as_str());
+        }
     }
     Ok(())
 }
 
-/// Says so, and warns where a variable names another board all the same (S23).
-fn tell_switched(ctx: &mut Ctx, slug: &str) {
-    ctx.ui.out(format_args!("Switched to board {slug}"));
+/// Warns where a variable names another board all the same (S23).
+fn warn_if_overruled(ctx: &mut Ctx, slug: &str) {
     for name in ["ANDON_BOARD", "HERMES_KANBAN_BOARD", "ANDON_DB", "HERMES_KANBAN_DB"] {
         if let Ok(Some(value)) = ctx.target.env().text(name)
             && value != slug
@@ -140,7 +143,7 @@ pub(super) fn rename(args: RenameArgs, ctx: &mut Ctx) -> Result<(), CliError> {
     let name = args.name.join(" ");
     let change = MetadataChange { name: Some(name), ..MetadataChange::default() };
     apply(ctx, &args.board, &change, |board| {
-        format!("Board {} is called {} now", board.slug, board.name())
+        format!("Board '{}' renamed to '{}'.", board.slug, board.name())
     })
 }
 
@@ -149,8 +152,8 @@ pub(super) fn set_workdir(args: WorkdirArgs, ctx: &mut Ctx) -> Result<(), CliErr
     let path = args.path.filter(|path| !path.as_os_str().is_empty()).map(absolute).transpose()?;
     let change = MetadataChange { default_workdir: Some(path), ..MetadataChange::default() };
     apply(ctx, &args.board, &change, |board| match board.default_workdir() {
-        Some(path) => format!("Tasks of board {} work in {path} by default", board.slug),
-        None => format!("Board {} has no default directory now", board.slug),
+        Some(path) => format!("Board '{}' default workdir set to '{path}'.", board.slug),
+        None => format!("Board '{}' default workdir cleared.", board.slug),
     })
 }
 

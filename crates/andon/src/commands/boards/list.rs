@@ -6,14 +6,16 @@ use crate::equipment;
 use crate::error::CliError;
 use crate::output::{Format, Ui};
 use crate::{target, when};
+use andon_core::id::BoardSlug;
 use andon_core::time::Timestamp;
-use andon_daemon::boards::{ArchivedBoard, BoardEntry, BoardMetadata, Boards, Current};
+use andon_daemon::boards::{ArchivedBoard, BoardEntry, BoardError, BoardMetadata, Boards, Current};
 use andon_daemon::home::{Home, Layout};
 use andon_daemon::quarantine;
 use andon_store::{Read, StoreError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Arguments of `boards list`.
 #[derive(Debug, Default, clap::Args)]
@@ -41,7 +43,7 @@ pub(super) struct BoardObject {
     default_workdir: Option<String>,
     created_at: Option<i64>,
     archived: bool,
-    db_path: String,
+    pub(super) db_path: String,
     is_current: bool,
     /// Status to number of tasks, archived ones included.
     counts: BTreeMap<&'static str, u64>,
@@ -113,22 +115,45 @@ pub(super) fn show(args: &ShowArgs, ctx: &mut Ctx) -> Result<(), CliError> {
 }
 
 /// One board as it stands now.
-pub(super) fn one(home: &Home, slug: &andon_core::id::BoardSlug) -> Result<BoardObject, CliError> {
+pub(super) fn one(home: &Home, slug: &BoardSlug) -> Result<BoardObject, CliError> {
     let mut boards = Boards::new(home).list()?;
     boards.retain(|entry| entry.layout.slug() == slug);
     match boards.pop() {
         Some(entry) => Ok(of_entry(home, entry)),
-        None => Err(andon_daemon::boards::BoardError::NoSuchBoard(slug.clone()).into()),
+        None => Err(BoardError::NoSuchBoard(slug.clone()).into()),
     }
 }
 
 fn of_entry(home: &Home, entry: BoardEntry) -> BoardObject {
+    let (slug, database) = (entry.layout.slug(), entry.layout.database());
     let standing = standing(home, &entry.layout);
-    let (metadata, broken) = match entry.metadata {
+    let is_current = entry.current == Current::Yes;
+    BoardObject { is_current, ..object(slug, database, entry.metadata, standing) }
+}
+
+fn of_archived(board: ArchivedBoard) -> BoardObject {
+    let standing =
+        Standing { state: "archived", trouble: None, retry_at: None, counts: BTreeMap::new() };
+    let database = board.path.join("kanban.db");
+    BoardObject {
+        archived: true,
+        archive: Some(board.name.clone()),
+        archived_at: Some(board.archived_at.0),
+        ..object(&board.slug, &database, board.metadata(), standing)
+    }
+}
+
+/// What a board says of itself and how its file stands.
+fn object(
+    slug: &BoardSlug,
+    database: &Path,
+    metadata: Result<BoardMetadata, BoardError>,
+    standing: Standing,
+) -> BoardObject {
+    let (metadata, broken) = match metadata {
         Ok(metadata) => (Some(metadata), None),
         Err(error) => (None, Some(error.to_string())),
     };
-    let slug = entry.layout.slug();
     let field = |read: fn(&BoardMetadata) -> &String| {
         metadata.as_ref().map(read).cloned().unwrap_or_default()
     };
@@ -144,8 +169,8 @@ fn of_entry(home: &Home, entry: BoardEntry) -> BoardObject {
         default_workdir: workdir.map(|path| path.display().to_string()),
         created_at: metadata.as_ref().and_then(|known| known.created_at).map(|at| at.0),
         archived: metadata.as_ref().is_some_and(|known| known.archived),
-        db_path: entry.layout.database().display().to_string(),
-        is_current: entry.current == Current::Yes,
+        db_path: database.display().to_string(),
+        is_current: false,
         total: standing.counts.values().sum(),
         counts: standing.counts,
         state: standing.state,
@@ -154,29 +179,6 @@ fn of_entry(home: &Home, entry: BoardEntry) -> BoardObject {
         archive: None,
         archived_at: None,
         more: metadata.map(|known| known.unknown).unwrap_or_default(),
-    }
-}
-
-fn of_archived(board: ArchivedBoard) -> BoardObject {
-    BoardObject {
-        slug: board.slug.to_string(),
-        name: andon_daemon::boards::display_name(&board.slug),
-        description: String::new(),
-        icon: String::new(),
-        color: String::new(),
-        default_workdir: None,
-        created_at: None,
-        archived: true,
-        db_path: board.path.join("kanban.db").display().to_string(),
-        is_current: false,
-        counts: BTreeMap::new(),
-        total: 0,
-        state: "archived",
-        trouble: None,
-        retry_at: None,
-        archive: Some(board.name),
-        archived_at: Some(board.archived_at.0),
-        more: Map::new(),
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn archive(args: &ArchiveArgs, ctx: &mut Ctx) -> Result<(), CliError>
             path,
         }),
         Format::Human => {
-            ctx.ui.out(format_args!("Archived board {slug} as {path}"));
+            ctx.ui.out(format_args!("Board '{slug}' archived → {path}"));
             ctx.ui.out(format_args!("Bring it back with `andon boards restore {}`", archived.name));
         }
     }
@@ -86,7 +86,7 @@ pub(super) fn restore(args: &RestoreArgs, ctx: &mut Ctx) -> Result<(), CliError>
             archive: Some(&archived.name),
             path,
         }),
-        Format::Human => ctx.ui.out(format_args!("Restored board {slug} at {path}")),
+        Format::Human => ctx.ui.out(format_args!("Board '{slug}' restored → {path}")),
     }
     Ok(())
 }
@@ -117,8 +117,8 @@ pub(super) fn delete(args: &DeleteArgs, ctx: &mut Ctx) -> Result<(), CliError> {
             path,
         }),
         Format::Human => {
-            ctx.ui
-                .out(format_args!("Deleted board {}", archive.as_deref().unwrap_or(slug.as_str())));
+            let name = archive.as_deref().unwrap_or(slug.as_str());
+            ctx.ui.out(format_args!("Board '{name}' deleted."));
         }
     }
     Ok(())

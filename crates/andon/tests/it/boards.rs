@@ -1,0 +1,57 @@
+//! `boards`: what each of its verbs says, and what is known of boards in the archive.
+
+use crate::env::TestEnv;
+
+#[test]
+fn every_change_of_a_board_says_what_the_peer_says() {
+    let env = TestEnv::new();
+    env.ok(&["init"]);
+    let first = |arguments: &[&str]| env.ok(arguments).lines().next().unwrap().to_owned();
+    let archived = || env.json(&["boards", "list", "--all"])[1]["archive"].clone();
+    assert_eq!(first(&["boards", "create", "infra"]), "Board 'infra' created.");
+    assert_eq!(first(&["boards", "create", "infra"]), "Board 'infra' already exists.");
+    assert_eq!(first(&["boards", "switch", "infra"]), "Active board is now 'infra'.");
+    let renamed = first(&["boards", "rename", "infra", "Iron", "works"]);
+    assert_eq!(renamed, "Board 'infra' renamed to 'Iron works'.");
+    let set = first(&["boards", "set-default-workdir", "infra", "/srv"]);
+    assert_eq!(set, "Board 'infra' default workdir set to '/srv'.");
+    let cleared = first(&["boards", "set-default-workdir", "infra"]);
+    assert_eq!(cleared, "Board 'infra' default workdir cleared.");
+    let put_away = first(&["boards", "rm", "infra"]);
+    let place = env.home().join("kanban/boards/_archived").join(archived().as_str().unwrap());
+    assert_eq!(put_away, format!("Board 'infra' archived → {}", place.display()));
+    let place = env.home().join("kanban/boards/infra");
+    let back = first(&["boards", "restore", "infra"]);
+    assert_eq!(back, format!("Board 'infra' restored → {}", place.display()));
+    let deleted = first(&["boards", "delete", "infra", "--force", "--yes"]);
+    assert_eq!(deleted, "Board 'infra' deleted.");
+    env.ok(&["boards", "create", "infra"]);
+    env.ok(&["boards", "archive", "infra"]);
+    let name = archived();
+    let deleted = first(&["boards", "delete", "infra", "--yes"]);
+    assert_eq!(deleted, format!("Board '{}' deleted.", name.as_str().unwrap()));
+}
+
+#[test]
+fn an_archived_board_is_listed_with_what_it_says_of_itself() {
+    let env = TestEnv::new();
+    env.ok(&["init"]);
+    let said = ["--name", "Iron works", "--description", "Heavy", "--icon", "I", "--color", "red"];
+    env.ok(&[&["boards", "create", "infra", "--default-workdir", "/srv"][..], &said].concat());
+    let before = env.json(&["boards", "show", "infra"]);
+    env.ok(&["boards", "archive", "infra"]);
+    let listed = &env.json(&["boards", "list", "--all"])[1];
+    for key in ["slug", "name", "description", "icon", "color", "default_workdir", "created_at"] {
+        assert_eq!(listed[key], before[key], "{key}");
+    }
+    assert_eq!(listed["archived"], true);
+    let shown = env.ok(&["boards", "list", "--all"]);
+    assert!(shown.contains("Iron works"), "{shown}");
+
+    let file =
+        format!("kanban/boards/_archived/{}/board.json", listed["archive"].as_str().unwrap());
+    env.write(&format!(".local/share/andon/{file}"), "{");
+    let listed = &env.json(&["boards", "list", "--all"])[1];
+    assert_eq!(listed["name"], "Infra", "a broken file hides no board");
+    assert!(listed["trouble"].as_str().unwrap().contains("board.json"), "{listed}");
+}
