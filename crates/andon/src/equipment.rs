@@ -3,6 +3,7 @@
 
 use crate::backups::Backups;
 use crate::error::CliError;
+use crate::missing;
 use crate::random;
 use crate::target::Target;
 use andon_core::policy::Policy;
@@ -95,8 +96,7 @@ pub(crate) fn existing_home(target: &Target) -> Result<Home, CliError> {
         let hint = "run as the user who owns the home, or name another one with `--home`";
         return Err(CliError::io(doing, &error).hint(hint));
     }
-    let message = format!("there is no home at {}", home.path().display());
-    Err(CliError::user("no_home", message).hint("make one with `andon init`"))
+    Err(missing::no_home(&home))
 }
 
 /// The file of the running program. Workers are told this name, so it must be one that they can

@@ -17,6 +17,7 @@ mod error;
 mod event_line;
 mod known_profiles;
 mod log_file;
+mod missing;
 mod output;
 mod random;
 mod run_lines;

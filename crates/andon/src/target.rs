@@ -5,7 +5,7 @@
 use crate::actor::Caller;
 use crate::app::Globals;
 use crate::error::CliError;
-use crate::{equipment, random, when};
+use crate::{equipment, missing, random, when};
 use andon_core::command::Command;
 use andon_core::id::{OpId, TaskId};
 use andon_core::policy::Policy;
@@ -113,7 +113,8 @@ impl Target {
     fn open(&self, home: &Home, choice: BoardChoice, opening: Opening) -> Result<Board, CliError> {
         require_free(home, &choice)?;
         let Opening { policy, options, how } = opening;
-        let store = how(choice.layout.database(), options, equipment::environment(policy))?;
+        let store = how(choice.layout.database(), options, equipment::environment(policy))
+            .map_err(|error| missing::told(error, home, &choice.layout))?;
         if let Some(copy) = store.copy_before_adoption() {
             tell_adopted(&choice, copy);
         }

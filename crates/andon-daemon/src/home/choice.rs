@@ -4,7 +4,7 @@
 //! board that cannot be used is told so; falling back to another board in silence would write
 //! to the wrong one (S6).
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use andon_core::id::BoardSlug;
@@ -120,14 +120,17 @@ pub(crate) fn read_current(home: &Home) -> Result<Option<String>, HomeError> {
     let unreadable = |source| HomeError::CurrentUnreadable { path: path.clone(), source };
     let file = match private::open_to_read(&path) {
         Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        // Where the home is a file there is no board either, which is told when one is opened.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(unreadable(error)),
     };
     let mut text = String::new();
     file.take(CURRENT_BYTES_MAX + 1).read_to_string(&mut text).map_err(unreadable)?;
     if text.len() as u64 > CURRENT_BYTES_MAX {
         let why = format!("it is larger than {CURRENT_BYTES_MAX} bytes");
-        return Err(unreadable(std::io::Error::new(std::io::ErrorKind::InvalidData, why)));
+        return Err(unreadable(std::io::Error::new(ErrorKind::InvalidData, why)));
     }
     let text = text.trim();
     Ok((!text.is_empty()).then(|| text.to_owned()))

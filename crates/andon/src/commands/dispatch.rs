@@ -3,6 +3,7 @@
 use crate::app::Ctx;
 use crate::equipment::{self, Equipment};
 use crate::error::{CliError, Kind};
+use crate::missing;
 use crate::output::{Format, Ui};
 use crate::when;
 use andon_core::id::TaskId;
@@ -105,7 +106,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let home = ctx.target.home()?;
     let choice = ctx.target.choose(&home)?;
     let equipment = Equipment {
-        home,
+        home: home.clone(),
         program: equipment::this_program()?,
         env: Arc::new(ctx.target.env().clone()),
         arguments: arguments(&args),
@@ -114,7 +115,10 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     };
     let options = equipment.options(&choice.layout)?;
     let pass = if args.dry_run { plan_once } else { tick_once };
-    let report = pass(options)?;
+    let report = pass(options).map_err(|error| match error {
+        DispatchError::Store(error) => missing::told(error, &home, &choice.layout),
+        other => other.into(),
+    })?;
     let object = object(&report, &args);
     match ctx.ui.format() {
         Format::Json => ctx.ui.json(&object),

@@ -4,6 +4,7 @@
 use crate::app::Ctx;
 use crate::equipment;
 use crate::error::CliError;
+use crate::missing;
 use crate::output::Format;
 use andon_core::id::BoardSlug;
 use andon_daemon::home::{Home, HomeKind, Layout, hermes_root};
@@ -47,11 +48,15 @@ pub(crate) fn run(Args {}: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let home = ctx.target.home_for_init()?;
     let layout = Layout::new(&home, &BoardSlug::default_board());
     let existed = layout.database().exists();
-    drop(SqliteStore::create(
+    if home.path().is_symlink() && !home.path().exists() {
+        return Err(missing::no_home(&home));
+    }
+    let made = SqliteStore::create(
         layout.database(),
         andon_store_sqlite::Options::default(),
         equipment::environment(andon_core::policy::Policy::default()),
-    )?);
+    );
+    drop(made.map_err(|error| missing::told(error, &home, &layout))?);
     let profiles = Profiles::load(&home)?;
     let hermes_home = other_hermes_board(ctx, &home)?;
     let profiles = profiles.iter().map(|profile| object(ctx, profile)).collect();

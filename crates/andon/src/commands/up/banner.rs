@@ -4,7 +4,8 @@ use crate::app::Ctx;
 use crate::equipment::{self, Equipment};
 use crate::error::CliError;
 use crate::output::{Format, Ui};
-use crate::{target, when};
+use crate::{missing, target, when};
+use andon_core::id::BoardSlug;
 use andon_core::time::Timestamp;
 use andon_daemon::boards::Boards;
 use andon_daemon::home::Layout;
@@ -25,8 +26,8 @@ pub(super) fn write(
     };
     let usable = usable_profiles(equipment)?;
     if !layouts.iter().any(|layout| layout.database().exists()) {
-        let message = format!("there is no board to serve in {}", equipment.home.path().display());
-        return Err(CliError::user("no_board", message).hint("make one with `andon init`"));
+        let standard = Layout::new(&equipment.home, &BoardSlug::default_board());
+        return Err(missing::nothing_to_serve(&equipment.home, only.unwrap_or(&standard)));
     }
     let version = env!("CARGO_PKG_VERSION");
     if ctx.ui.format() == Format::Json {
