@@ -8,6 +8,7 @@ use andon_daemon::env::Env;
 use andon_wire::ExitStatus;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -54,7 +55,8 @@ pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     let matches = Cli::command().color(colour).try_get_matches_from(&arguments);
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => return refuse_arguments(&error, &arguments),
+        Err(error) if error.use_stderr() => return refuse_arguments(&error, &arguments),
+        Err(asked) => return explain(&asked),
     };
     let format = if cli.globals.json { Format::Json } else { Format::Human };
     let env = Env::from_pairs(std::env::vars_os());
@@ -90,28 +92,30 @@ fn end(mut ui: Ui, ended: Result<(), CliError>) -> ExitCode {
     ExitCode::from(status.code())
 }
 
-/// Arguments that cannot be read, or a request for help, which the parser reports the same way.
-fn refuse_arguments(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
-    let format = if arguments.iter().any(|word| word == "--json") && error.use_stderr() {
-        Format::Json
-    } else {
-        Format::Human
+/// Help or the version, which the parser reports as a failure. It is written in its own colours.
+fn explain(asked: &clap::Error) -> ExitCode {
+    let written = asked.print().and_then(|()| std::io::stdout().flush());
+    let ended = match written {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(CliError::no_reader()),
+        Err(error) => Err(CliError::io("cannot write to stdout", &error)),
     };
-    match format {
-        Format::Human => {
-            // Nobody is left to be told when help cannot be written.
-            let _unwritten = error.print();
-        }
-        Format::Json => {
-            let text = error.render().to_string();
-            // The first paragraph is the error; usage and tips for people follow.
-            let said: Vec<&str> =
-                text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
-            let said = said.join(" ");
-            let message = said.trim_start_matches("error: ");
-            CliError::usage(message).report(&mut Ui::new(format));
-        }
+    end(Ui::new(Format::Human), ended)
+}
+
+/// Arguments that cannot be read.
+fn refuse_arguments(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    if arguments.iter().any(|word| word == "--json") {
+        let text = error.render().to_string();
+        // The first paragraph is the error; usage and tips for people follow.
+        let said: Vec<&str> =
+            text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+        let said = said.join(" ");
+        let message = said.trim_start_matches("error: ");
+        CliError::usage(message).report(&mut Ui::new(Format::Json));
+    } else {
+        // Nobody is left to be told when stderr cannot be written.
+        let _unwritten = error.print();
     }
-    let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Done };
-    ExitCode::from(status.code())
+    ExitCode::from(ExitStatus::Usage.code())
 }

@@ -89,7 +89,7 @@ fn wait(
         }
         match waiter.wait(Some(deadline.min(progress)))? {
             Woken::Changed => {}
-            Woken::Interrupted => return Err(unfinished(task, run, "the wait was interrupted")),
+            Woken::Interrupted(_) => return Err(unfinished(task, run, "the wait was interrupted")),
             Woken::Late if Instant::now() >= deadline => {
                 let waited = when::elapsed(limit);
                 return Err(unfinished(task, run, &format!("still not gone after {waited}")));

@@ -5,7 +5,7 @@
 //! present one: nothing is skipped, and nothing is told twice.
 
 use crate::error::CliError;
-use crate::waiting::Interrupts;
+use crate::waiting::{Interruption, Interrupts};
 use rustix::fs::OFlags;
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use std::fs::{File, OpenOptions};
@@ -135,7 +135,7 @@ impl Follower {
         &mut self,
         opened: Option<Opened>,
         mut take: impl FnMut(&[u8]) -> Result<(), CliError>,
-    ) -> Result<(), CliError> {
+    ) -> Result<Interruption, CliError> {
         let mut current = opened;
         loop {
             match &mut current {
@@ -156,8 +156,8 @@ impl Follower {
             if current.is_none() || self.changes.is_none() {
                 self.changes = self.changes.take().or_else(|| watch(&self.path));
             }
-            if self.sleep()? {
-                return Ok(());
+            if let Some(why) = self.sleep()? {
+                return Ok(why);
             }
         }
     }
@@ -185,8 +185,8 @@ impl Follower {
         Ok(younger)
     }
 
-    /// Sleeps until the log may have grown; says whether an end is wanted instead.
-    fn sleep(&self) -> Result<bool, CliError> {
+    /// Sleeps until the log may have grown; says if an end is wanted instead.
+    fn sleep(&self) -> Result<Option<Interruption>, CliError> {
         let wake = self.changes.as_ref().map(AsFd::as_fd);
         let interrupted = self.interrupts.sleep(wake, LOOK_EVERY)?;
         if let Some(changes) = &self.changes {

@@ -74,8 +74,10 @@ impl Ui {
         });
     }
 
-    /// Writes a line of anything else.
+    /// Writes a line of anything else. What was written to stdout before comes before it, also
+    /// where both lead to one place.
     pub(crate) fn err(&mut self, line: impl Display) {
+        self.write(Write::flush);
         // When stderr is gone there is nobody left to tell.
         let _unwritten = writeln!(io::stderr().lock(), "{}", harmless(&line.to_string()));
     }

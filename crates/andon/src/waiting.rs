@@ -1,6 +1,7 @@
 //! Waiting for the board to change, for a limit, or for an end: woken, not polling (S28).
 
 use crate::error::CliError;
+use crate::output::{Format, Ui};
 use andon_store::{Store, StoreError, Watch};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::Timespec;
@@ -16,8 +17,29 @@ pub(crate) enum Woken {
     Changed,
     /// The time is over.
     Late,
-    /// The person wants an end, or nobody reads any more.
-    Interrupted,
+    /// There is nothing to wait for any more.
+    Interrupted(Interruption),
+}
+
+/// Why a wait ends before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interruption {
+    /// The person wants an end.
+    Asked,
+    /// Nobody reads any more.
+    Unread,
+}
+
+impl Interruption {
+    /// Ends a verb that follows something until it is stopped.
+    pub(crate) fn end(self, ui: &mut Ui) -> Result<(), CliError> {
+        match (self, ui.format()) {
+            (Self::Unread, _) => return Err(CliError::no_reader()),
+            (Self::Asked, Format::Human) => ui.err("(stopped)"),
+            (Self::Asked, Format::Json) => {}
+        }
+        Ok(())
+    }
 }
 
 /// Tells when the person wants an end: Ctrl-C, a request to terminate, or a reader that is gone.
@@ -39,13 +61,13 @@ impl Interrupts {
         Ok(Self { signals, stdout: io::stdout() })
     }
 
-    /// Sleeps until `wake` is readable, `span` is over, or an end is wanted; says whether that was
-    /// it. It may return early for no reason.
+    /// Sleeps until `wake` is readable, `span` is over, or an end is wanted; says if that was it.
+    /// It may return early for no reason.
     pub(crate) fn sleep(
         &self,
         wake: Option<BorrowedFd<'_>>,
         span: Duration,
-    ) -> Result<bool, CliError> {
+    ) -> Result<Option<Interruption>, CliError> {
         let timeout = Timespec::try_from(span).ok();
         // Of the reading end only its closing is told, which needs no flag.
         let mut fds = vec![
@@ -54,8 +76,9 @@ impl Interrupts {
         ];
         fds.extend(wake.map(|wake| PollFd::from_borrowed_fd(wake, PollFlags::IN)));
         match poll(&mut fds, timeout.as_ref()) {
-            Ok(_) => Ok(fds[..2].iter().any(|fd| !fd.revents().is_empty())),
-            Err(rustix::io::Errno::INTR) => Ok(false),
+            Ok(_) if !fds[0].revents().is_empty() => Ok(Some(Interruption::Asked)),
+            Ok(_) if !fds[1].revents().is_empty() => Ok(Some(Interruption::Unread)),
+            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(None),
             Err(error) => Err(StoreError::Internal(format!("cannot wait: {error}")).into()),
         }
     }
@@ -86,8 +109,8 @@ impl Waiter {
             let interval = Duration::from_millis(self.watch.interval_ms());
             let span = left.map_or(interval, |left| left.min(interval));
             let wake = self.watch.wake();
-            if self.interrupts.sleep(wake.as_ref().map(AsFd::as_fd), span)? {
-                return Ok(Woken::Interrupted);
+            if let Some(why) = self.interrupts.sleep(wake.as_ref().map(AsFd::as_fd), span)? {
+                return Ok(Woken::Interrupted(why));
             }
         }
     }

@@ -165,11 +165,12 @@ fn standard_home(env: &Env) -> Result<(PathBuf, Origin), HomeError> {
 
 /// Replaces a leading `~`. The form `~name` is refused: looking up other accounts is a shell's
 /// business, and taking it for a directory called `~name` would surprise.
-pub(crate) fn expand_tilde(path: &Path, env: &Env) -> Result<PathBuf, HomeError> {
+pub fn expand_tilde(path: &Path, env: &Env) -> Result<PathBuf, HomeError> {
     let mut components = path.components();
     match components.next() {
         Some(Component::Normal(first)) if first == "~" => {
-            Ok(user_home(env)?.join(components.as_path()))
+            // Joining nothing would add a slash.
+            Ok(user_home(env)?.components().chain(components).collect())
         }
         Some(Component::Normal(first)) if first.to_string_lossy().starts_with('~') => {
             Err(HomeError::OtherUsersHome { path: path.to_owned() })

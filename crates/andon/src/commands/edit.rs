@@ -10,6 +10,7 @@ use andon_core::command::edit::Edit;
 use andon_core::command::edit_result::EditResult;
 use andon_core::id::TaskId;
 use andon_core::transition::Fields;
+use std::num::ParseIntError;
 use std::path::PathBuf;
 
 /// Arguments of `edit`.
@@ -46,8 +47,8 @@ struct FieldArgs {
     #[arg(long, value_name = "SPAN", allow_negative_numbers = true)]
     max_runtime: Option<String>,
     /// New failure limit.
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    max_retries: Option<i64>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
+    max_retries: Option<Limit>,
     /// New skills, instead of all present ones; may be given several times.
     #[arg(long)]
     skill: Vec<String>,
@@ -60,6 +61,14 @@ struct FieldArgs {
     /// Branch of the new workspace.
     #[arg(long, requires = "workspace")]
     branch: Option<String>,
+}
+
+/// A number, or nothing where an empty text clears the field.
+#[derive(Debug, Clone, Copy)]
+struct Limit(Option<i64>);
+
+fn limit(text: &str) -> Result<Limit, ParseIntError> {
+    if text.is_empty() { Ok(Limit(None)) } else { text.parse().map(|n| Limit(Some(n))) }
 }
 
 /// Changes the task.
@@ -97,8 +106,9 @@ fn fields(args: &FieldArgs, ctx: &Ctx) -> Result<Fields, CliError> {
     };
     let clearable =
         |text: &Option<String>| text.clone().map(|text| Some(text).filter(|text| !text.is_empty()));
-    let max_runtime = args.max_runtime.as_deref();
-    let max_runtime = max_runtime.map(|text| arguments::span("--max-runtime", text)).transpose()?;
+    let max_runtime = clearable(&args.max_runtime)
+        .map(|text| text.map(|text| arguments::span("--max-runtime", &text)).transpose())
+        .transpose()?;
     let workspace = args
         .workspace
         .as_deref()
@@ -108,9 +118,9 @@ fn fields(args: &FieldArgs, ctx: &Ctx) -> Result<Fields, CliError> {
         body: clearable(&body),
         priority: args.priority,
         tenant: clearable(&args.tenant),
-        max_runtime: max_runtime.map(Some),
-        max_retries: args.max_retries.map(Some),
-        skills: (!args.skill.is_empty()).then(|| Some(args.skill.clone())),
+        max_runtime,
+        max_retries: args.max_retries.map(|Limit(limit)| limit),
+        skills: (!args.skill.is_empty()).then(|| Some(args.skill.clone()).filter(|s| s != &[""])),
         model_override: clearable(&args.model),
         workspace: workspace.transpose()?,
         result: None,

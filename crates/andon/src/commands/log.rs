@@ -86,17 +86,14 @@ fn follow(
 ) -> Result<(), CliError> {
     let ui = &mut ctx.ui;
     let mut pending = Vec::new();
-    follower.follow(opened, |bytes| {
+    let why = follower.follow(opened, |bytes| {
         match ui.format() {
             Format::Human => ui.out_bytes(bytes),
             Format::Json => write_lines(ui, &mut pending, bytes),
         }
         ui.flush()
     })?;
-    if ctx.ui.format() == Format::Human {
-        ctx.ui.err("(stopped)");
-    }
-    Ok(())
+    why.end(&mut ctx.ui)
 }
 
 /// Writes the lines that are complete, one object each; one that does not end comes in pieces.

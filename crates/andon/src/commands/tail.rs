@@ -4,7 +4,6 @@ use crate::app::Ctx;
 use crate::arguments;
 use crate::error::CliError;
 use crate::event_line;
-use crate::output::Format;
 use crate::waiting::{Waiter, Woken};
 use andon_core::id::EventId;
 use andon_core::task::Status;
@@ -63,11 +62,8 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
         if left == 0 || (args.until_done && over) {
             return Ok(());
         }
-        if waiter.wait(None)? == Woken::Interrupted {
-            if ctx.ui.format() == Format::Human {
-                ctx.ui.err("(stopped)");
-            }
-            return Ok(());
+        if let Woken::Interrupted(why) = waiter.wait(None)? {
+            return why.end(&mut ctx.ui);
         }
     }
 }

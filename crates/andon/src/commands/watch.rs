@@ -79,11 +79,8 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
             }
         }
         ctx.ui.flush()?;
-        if waiter.wait(None)? == Woken::Interrupted {
-            if ctx.ui.format() == Format::Human {
-                ctx.ui.err("(stopped)");
-            }
-            return Ok(());
+        if let Woken::Interrupted(why) = waiter.wait(None)? {
+            return why.end(&mut ctx.ui);
         }
     }
 }

@@ -33,6 +33,30 @@ fn every_change_of_a_board_says_what_the_peer_says() {
 }
 
 #[test]
+fn a_home_directory_written_as_a_tilde_is_one() {
+    let env = TestEnv::new();
+    env.ok(&["init"]);
+    env.ok(&["boards", "create", "infra", "--default-workdir=~/work"]);
+    let workdir = || env.json(&["boards", "show", "infra"])["default_workdir"].clone();
+    assert_eq!(workdir(), env.path().join("work").display().to_string());
+    env.ok(&["boards", "set-default-workdir", "infra", "~"]);
+    assert_eq!(workdir(), env.path().display().to_string());
+    assert_ne!(env.run(&["boards", "set-default-workdir", "infra", "~root"]).code, 0);
+}
+
+#[test]
+fn an_archived_board_is_named_like_any_other() {
+    let env = TestEnv::new();
+    env.ok(&["init"]);
+    env.ok(&["boards", "create", "infra"]);
+    env.ok(&["boards", "archive", "Infra"]);
+    env.ok(&["boards", "restore", " INFRA "]);
+    let archived = env.json(&["boards", "archive", "infra"]);
+    let name = archived["archive"].as_str().unwrap().to_ascii_uppercase();
+    env.ok(&["boards", "delete", &name, "--yes"]);
+}
+
+#[test]
 fn an_archived_board_is_listed_with_what_it_says_of_itself() {
     let env = TestEnv::new();
     env.ok(&["init"]);

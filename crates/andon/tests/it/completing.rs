@@ -112,3 +112,29 @@ fn edit_rewrites_a_hand_off_or_changes_the_task() {
     assert_eq!(shown["task"]["result"], "r");
     assert_eq!(shown["latest_summary"], "s");
 }
+
+#[test]
+fn an_empty_text_clears_every_field_that_may_be_absent() {
+    let env = TestEnv::with_alice();
+    let task = env.create(&[
+        "A",
+        "--body=b",
+        "--tenant=t",
+        "--max-runtime=1h",
+        "--max-retries=3",
+        "--skill=s",
+        "--model=m",
+    ]);
+    let absent = "body tenant max_runtime_seconds max_retries skills model_override".split(' ');
+    let absent: Vec<&str> = absent.collect();
+    let read = || env.json(&["show", &task])["task"].clone();
+    let before = read();
+    absent.iter().for_each(|field| assert!(!before[field].is_null(), "{field}: {before}"));
+    let flags =
+        ["--body=", "--tenant=", "--max-runtime=", "--max-retries=", "--skill=", "--model="];
+    env.ok(&[&["edit", &task][..], &flags].concat());
+    let after = read();
+    let is_clear = |field: &str| after[field].is_null() || after[field] == serde_json::json!([]);
+    absent.iter().for_each(|field| assert!(is_clear(field), "{field}: {after}"));
+    assert_eq!(env.run(&["edit", &task, "--max-retries", "x"]).code, 2);
+}

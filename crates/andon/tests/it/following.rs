@@ -148,8 +148,17 @@ fn a_log_is_followed_across_its_rotation() {
 fn s34_a_watch_that_nobody_reads_ends_by_itself() {
     let env = TestEnv::new();
     let task = env.create(&["A"]);
-    let mut tail = Following::start(&env, &["tail", &task]);
-    tail.next();
-    drop(tail.lines);
-    assert_eq!(tail.child.wait().unwrap().code(), Some(0));
+    env.write(&format!(".local/share/andon/kanban/logs/{task}.log"), "one\n");
+    let verbs = [&["tail", &task][..], &["watch", "--since", "0"], &["log", &task, "--follow"]];
+    for verb in verbs {
+        let mut command = env.command();
+        command.args(verb).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut reader = BufReader::new(child.stdout.take().unwrap());
+        reader.read_line(&mut String::new()).unwrap();
+        drop(reader);
+        let ran = env.ran(child.wait_with_output().unwrap());
+        assert_eq!(ran.code, 0, "{verb:?}");
+        assert!(!ran.stderr.contains("(stopped)"), "{verb:?}: nobody stopped it");
+    }
 }

@@ -46,11 +46,27 @@ fn a_failure_that_nobody_reads_about_keeps_its_exit_code() {
 fn a_full_disk_behind_stdout_is_told() {
     let env = TestEnv::new();
     env.create(&["A"]);
-    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = env.command().arg("list").stdout(full).output().unwrap();
-    let ran = env.ran(output);
-    assert_eq!(ran.code, 1);
-    assert!(ran.stderr.starts_with("andon: cannot write to stdout\n"), "{}", ran.stderr);
+    for call in [&["list"][..], &["--help"], &["list", "--help"], &["--version"], &[]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let ran = env.ran(env.command().args(call).stdout(full).output().unwrap());
+        assert_eq!(ran.code, 1, "{call:?}");
+        let told = ran.stderr.starts_with("andon: cannot write to stdout\n");
+        assert!(told, "{call:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_was_done_before_a_refusal_is_told_before_it() {
+    let env = TestEnv::new();
+    let (a, b) = (env.create(&["A"]), env.create(&["B"]));
+    let both = env.path().join("both");
+    let out = std::fs::File::create(&both).unwrap();
+    let mut command = env.command();
+    command.args(["complete", &a, "t_ffffffff", &b]);
+    command.stdout(out.try_clone().unwrap()).stderr(out).status().unwrap();
+    let told = std::fs::read_to_string(both).unwrap();
+    let refused = "andon: no such task: t_ffffffff";
+    assert_eq!(told, format!("Completed {a}\n{refused}\nCompleted {b}\n"));
 }
 
 #[test]

@@ -8,10 +8,10 @@ use crate::output::Format;
 use crate::target;
 use andon_core::policy::Policy;
 use andon_daemon::boards::{Boards, Created, MetadataChange};
-use andon_daemon::home::Layout;
+use andon_daemon::home::{Layout, expand_tilde};
 use andon_store_sqlite::{Options, SqliteStore};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `boards create`.
 #[derive(Debug, clap::Args)]
@@ -82,7 +82,11 @@ pub(super) fn create(args: CreateArgs, ctx: &mut Ctx) -> Result<(), CliError> {
         description: args.description,
         icon: args.icon,
         color: args.color,
-        default_workdir: args.default_workdir.map(absolute).transpose()?.map(Some),
+        default_workdir: args
+            .default_workdir
+            .map(|path| absolute(&path, ctx))
+            .transpose()?
+            .map(Some),
     };
     let (made, _) = boards.create(&slug, &change, target::now())?;
     let layout = Layout::new(&home, &slug);
@@ -149,7 +153,8 @@ pub(super) fn rename(args: RenameArgs, ctx: &mut Ctx) -> Result<(), CliError> {
 
 /// Sets or clears a board's default directory.
 pub(super) fn set_workdir(args: WorkdirArgs, ctx: &mut Ctx) -> Result<(), CliError> {
-    let path = args.path.filter(|path| !path.as_os_str().is_empty()).map(absolute).transpose()?;
+    let path = args.path.filter(|path| !path.as_os_str().is_empty());
+    let path = path.map(|path| absolute(&path, ctx)).transpose()?;
     let change = MetadataChange { default_workdir: Some(path), ..MetadataChange::default() };
     apply(ctx, &args.board, &change, |board| match board.default_workdir() {
         Some(path) => format!("Board '{}' default workdir set to '{path}'.", board.slug),
@@ -174,8 +179,9 @@ fn apply(
     Ok(())
 }
 
-/// A relative path would mean another place for every worker.
-fn absolute(path: PathBuf) -> Result<PathBuf, CliError> {
+/// A relative path would mean another place for every worker. The shell replaces no `~` that stands
+/// behind an `=` or in quotes.
+fn absolute(path: &Path, ctx: &Ctx) -> Result<PathBuf, CliError> {
     let failed = |error| CliError::io(format!("cannot use {}", path.display()), &error);
-    std::path::absolute(&path).map_err(failed)
+    std::path::absolute(expand_tilde(path, ctx.target.env())?).map_err(failed)
 }

@@ -155,13 +155,15 @@ fn require_yes(args: &DeleteArgs, what: &str) -> Result<(), CliError> {
 
 /// Finds an archived board by its archived name, or by a short name that only one of them has.
 fn find(boards: &Boards<'_>, text: &str) -> Result<ArchivedBoard, CliError> {
+    // Read like every other name of a board, of which the archive adds digits to the end.
+    let text = text.trim().to_ascii_lowercase();
     let mut archived = boards.archived()?;
     if let Some(at) = archived.iter().position(|board| board.name == text) {
         return Ok(archived.swap_remove(at));
     }
     archived.retain(|board| board.slug.as_str() == text);
     match archived.len() {
-        0 => Err(BoardError::NoSuchArchive(text.to_owned()).into()),
+        0 => Err(BoardError::NoSuchArchive(text).into()),
         1 => Ok(archived.swap_remove(0)),
         count => {
             let names: Vec<&str> = archived.iter().map(|board| board.name.as_str()).collect();
