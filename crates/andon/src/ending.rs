@@ -7,7 +7,7 @@ use crate::app::Ctx;
 use crate::batch::{self, Done};
 use crate::error::CliError;
 use crate::output::Format;
-use crate::target::Board;
+use crate::target::{self, Board};
 use crate::waiting::{Waiter, Woken};
 use crate::when;
 use andon_core::id::{RunId, TaskId};
@@ -15,6 +15,8 @@ use andon_core::run::Run;
 use andon_core::task::Status;
 use andon_core::time::Seconds;
 use andon_core::transition::Outcome;
+use andon_daemon::dispatcher::{Settled, StandIn};
+use andon_runner::identity::{Host, Liveness};
 use andon_store::Applied;
 use andon_wire::ChangeObject;
 use std::time::{Duration, Instant};
@@ -56,6 +58,12 @@ pub(crate) fn settle(
         return Ok(Done::new(format!("{past} {task}{because}"), task, applied));
     };
     let Some(limit) = limit else {
+        if is_left_alone(board, run)? && ctx.ui.format() == Format::Human {
+            ctx.ui.err(format_args!(
+                "the runner of run {run} is dead and no dispatcher serves the board: `andon up` \
+                 ends what is left of it"
+            ));
+        }
         let line = format!("Asked run {run} of {task} to end{because}");
         return Ok(Done::new(line, task, applied));
     };
@@ -83,18 +91,28 @@ fn wait(
     if ctx.ui.format() == Format::Human {
         ctx.ui.err(format_args!("ending run {run} of {task} …"));
     }
+    let mut look = true;
     loop {
+        if look && is_left_alone(board, run)? {
+            stand_in(ctx, board, (task, run))?;
+        }
+        look = false;
         if let Some(status) = ended(board, task, run)? {
             return Ok(status);
         }
         match waiter.wait(Some(deadline.min(progress)))? {
             Woken::Changed => {}
-            Woken::Interrupted(_) => return Err(unfinished(task, run, "the wait was interrupted")),
+            Woken::Interrupted(_) => {
+                return Err(unfinished(board, task, run, "the wait was interrupted"));
+            }
             Woken::Late if Instant::now() >= deadline => {
                 let waited = when::elapsed(limit);
-                return Err(unfinished(task, run, &format!("still not gone after {waited}")));
+                let why = format!("still not gone after {waited}");
+                return Err(unfinished(board, task, run, &why));
             }
             Woken::Late => {
+                // Its runner may have died meanwhile.
+                look = true;
                 progress += PROGRESS_EVERY;
                 if ctx.ui.format() == Format::Human {
                     let waited = began.elapsed().as_secs();
@@ -123,8 +141,54 @@ fn processes_gone(run: &Run) -> bool {
     keeper.gone_at.is_some() || keeper.runner.is_none()
 }
 
-fn unfinished(task: &TaskId, run: RunId, why: &str) -> CliError {
+/// Whether the run's runner is dead. Nothing is known of those of other hosts.
+fn is_runner_dead(board: &Board, run: RunId) -> Result<bool, CliError> {
+    let run = board.store.run_get(run)?.filter(Run::is_open);
+    let runner = run.and_then(|run| run.keeper).and_then(|keeper| keeper.runner);
+    let (Some(runner), Ok(host)) = (runner, Host::read()) else { return Ok(false) };
+    Ok(matches!(host.liveness(&runner), Liveness::Gone | Liveness::OtherBoot))
+}
+
+/// Whether nobody is left who would end the run.
+fn is_left_alone(board: &Board, run: RunId) -> Result<bool, CliError> {
+    Ok(!board.is_dispatched() && is_runner_dead(board, run)?)
+}
+
+/// Does what the dispatcher would do if there were one.
+fn stand_in(ctx: &Ctx, board: &Board, (task, run): (&TaskId, RunId)) -> Result<(), CliError> {
+    let config = ctx.target.config(&ctx.target.home()?, &board.choice)?;
+    let settled = StandIn {
+        store: board.store.as_ref(),
+        layout: &board.choice.layout,
+        start_grace: config.crash_grace,
+        now: target::now(),
+        request: &|command| board.request(command),
+    }
+    .settle(run)?;
+    match settled {
+        Settled::NotLost | Settled::Served | Settled::Told => Ok(()),
+        Settled::Survivors(count) => {
+            let why = format!("{count} of its processes cannot be ended");
+            Err(unfinished(board, task, run, &why))
+        }
+    }
+}
+
+fn unfinished(board: &Board, task: &TaskId, run: RunId, why: &str) -> CliError {
     let message = format!("the end of run {run} of {task} was asked for; {why}");
-    CliError::user("still_ending", message)
-        .hint(format!("the runner goes on ending it: see `andon show {task}`"))
+    let hint = match (is_runner_dead(board, run), board.is_dispatched()) {
+        (Ok(true), true) => {
+            "its runner is dead, and the dispatcher has not ended what is left: see \
+                             `andon doctor`"
+                .to_owned()
+        }
+        (Ok(true), false) => {
+            "its runner is dead; a dispatcher ends what is left: start one with `andon up`"
+                .to_owned()
+        }
+        (Ok(false) | Err(_), _) => {
+            format!("the runner goes on ending it: see `andon show {task}`")
+        }
+    };
+    CliError::user("still_ending", message).hint(hint)
 }

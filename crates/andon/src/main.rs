@@ -16,6 +16,7 @@ mod equipment;
 mod error;
 mod event_line;
 mod known_profiles;
+mod last_pass;
 mod log_file;
 mod missing;
 mod output;

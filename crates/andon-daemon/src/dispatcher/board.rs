@@ -3,7 +3,7 @@
 use super::Options;
 use andon_core::actor::Actor;
 use andon_core::command::Command;
-use andon_core::id::{ClaimLock, OpId, RunId, TaskId};
+use andon_core::id::{BoardSlug, ClaimLock, OpId, RunId, TaskId};
 use andon_core::process::Process;
 use andon_core::time::Timestamp;
 use andon_runner::identity::{Host, HostError, Liveness};
@@ -79,12 +79,17 @@ impl Board {
         ClaimLock::new(&self.identity.host_name, pid, random() << 32 | random())
     }
 
-    /// The mark of a run's processes, legal as a file name. It is made of what stays as it is while
-    /// they live, so that any later dispatcher can look for them: not of the board's path, which
-    /// may be spelled in several ways and may change. `claimer` is the process that claimed the
-    /// run; with the board's name it tells copies of a board apart.
+    /// The mark of a run's processes.
     pub(super) fn mark(&self, task: &TaskId, run: RunId, claimer: &Process) -> String {
-        let Process { pid, started, .. } = claimer;
-        format!("{task}.{run}.{}.{pid}.{started}", self.options.layout.slug())
+        mark(self.options.layout.slug(), task, run, claimer)
     }
+}
+
+/// The mark of a run's processes, legal as a file name. It is made of what stays as it is while
+/// they live, so that any later dispatcher can look for them: not of the board's path, which
+/// may be spelled in several ways and may change. `claimer` is the process that claimed the
+/// run; with the board's name it tells copies of a board apart.
+pub(super) fn mark(board: &BoardSlug, task: &TaskId, run: RunId, claimer: &Process) -> String {
+    let Process { pid, started, .. } = claimer;
+    format!("{task}.{run}.{board}.{pid}.{started}")
 }

@@ -90,7 +90,10 @@ impl Jobs {
         self.settling.insert(lost.task.clone());
         let board = board.clone();
         let about = lost.clone();
-        let work = move || lost::settle(&board, &lost);
+        let work = move || {
+            let apply = |command| board.apply(command);
+            lost::settle(&lost, board.options.slug(), &apply)
+        };
         self.run(about, work, Done::Lost, Recorded::Failed);
         Taken::UnderWay
     }

@@ -1,16 +1,16 @@
 //! Lost runs: their runner died, or never came. What is left of their processes is ended first,
 //! then the board is told; in this order, so that a task never has two live workers.
 
-use super::board::Board;
+use super::board::mark;
 use andon_core::command::finish_run::{FinishRun, Seen};
-use andon_core::id::{RunId, TaskId};
+use andon_core::id::{BoardSlug, RunId, TaskId};
 use andon_core::process::Process;
 use andon_core::run::{Exit, HostReach, Means, OnExitZero, Run, Termination, Usage};
 use andon_core::time::{Seconds, Timestamp};
 use andon_runner::cgroup;
 use andon_runner::identity::Liveness;
 use andon_runner::tree::{EndPolicy, How, Kinship, Target, end_tree};
-use andon_store::{Read, StoreError};
+use andon_store::{Applied, Read, StoreError};
 use std::time::Duration;
 
 /// How long a runner whose dispatcher died right after starting it may take to register. Being too
@@ -158,12 +158,15 @@ pub(super) enum Recorded {
     Failed(StoreError),
 }
 
+/// Tells the board.
+pub(super) type Apply<'a> = &'a dyn Fn(FinishRun) -> Result<Applied, StoreError>;
+
 /// Ends what is left, then tells the board. May take as long as [`SWEEP`] has patience, so it runs
 /// beside the dispatcher's thread (D41).
-pub(super) fn settle(board: &Board, lost: &Lost) -> Recorded {
+pub(super) fn settle(lost: &Lost, board: &BoardSlug, apply: Apply<'_>) -> Recorded {
     let mut means = Means::NotAttempted;
     if let What::Sweep { worker, claimer } = &lost.what {
-        let mark = board.mark(&lost.task, lost.run, claimer);
+        let mark = mark(board, &lost.task, lost.run, claimer);
         let target = Target { worker: worker.clone(), mark, kinship: Kinship::Stranger };
         match sweep_result(&end_tree(&target, &SWEEP).how) {
             Ok(found) => means = found,
@@ -171,8 +174,7 @@ pub(super) fn settle(board: &Board, lost: &Lost) -> Recorded {
         }
         cgroup::sweep(None, &target.mark);
     }
-    let command = report(lost, means);
-    match board.apply(command) {
+    match apply(report(lost, means)) {
         // A refusal means that task or run are gone, or were settled by somebody else meanwhile.
         Ok(_) | Err(StoreError::Rejected(_)) => Recorded::Told,
         Err(error) => Recorded::Failed(error),

@@ -22,6 +22,7 @@ mod report;
 mod runners;
 mod serve;
 mod settle;
+mod stand_in;
 mod start;
 mod survey;
 mod tick;
@@ -35,6 +36,7 @@ pub use lock::LockError;
 pub use observer::{Notice, Observer, Unobserved};
 pub use once::{plan_once, tick_once};
 pub use report::{FailedStart, Failure, Phase, Spawned, TickReport, Wait, Waiting};
+pub use stand_in::{Settled, StandIn};
 pub use survey::{Stranded, Stranding, SurveyError, survey};
 
 use crate::config::Config;

@@ -20,6 +20,7 @@ mod env;
 mod following;
 mod guard;
 mod killed;
+mod left_alone;
 mod library;
 mod limits;
 mod links;

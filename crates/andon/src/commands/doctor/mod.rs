@@ -8,7 +8,7 @@ mod case;
 mod checks;
 mod finding;
 mod fix;
-mod program;
+pub(super) mod program;
 mod render;
 
 use crate::app::Ctx;

@@ -9,13 +9,13 @@ const PEER: &str = "hermes";
 
 /// A process, named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Program {
+pub(in crate::commands) struct Program {
     /// Its number.
     pub(super) pid: i32,
     /// Its program's name.
     pub(super) name: String,
     /// Whose it is.
-    pub(super) kind: Kind,
+    pub(in crate::commands) kind: Kind,
     /// The file that was started, as far as the arguments tell.
     pub(super) started: Option<PathBuf>,
     /// Whether it stands still, after a signal or under a debugger.
@@ -24,7 +24,7 @@ pub(super) struct Program {
 
 /// Whose a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::commands) enum Kind {
     /// Andon.
     Own,
     /// The peer.
@@ -35,7 +35,7 @@ pub(super) enum Kind {
 
 impl Program {
     /// Looks at a process. One that has ended has no name.
-    pub(super) fn of(pid: i32) -> Self {
+    pub(in crate::commands) fn of(pid: i32) -> Self {
         let arguments: Vec<PathBuf> =
             process::arguments(pid).unwrap_or_default().into_iter().map(PathBuf::from).collect();
         let name = process::program(pid).unwrap_or_else(|| "ended".to_owned());

@@ -4,7 +4,8 @@
 mod running;
 mod startable;
 
-use super::facts::{DispatcherState, Facts, Parked};
+use super::dispatcher::DispatcherState;
+use super::facts::{Facts, Parked};
 use crate::when;
 use andon_core::id::BoardSlug;
 use andon_core::task::Status;
@@ -168,6 +169,17 @@ fn todo(facts: &Facts) -> Vec<Why> {
 fn no_dispatcher(facts: &Facts) -> Option<Why> {
     match facts.dispatcher {
         DispatcherState::Serving => None,
+        DispatcherState::Late(span) => Some(why(
+            "dispatcher_late",
+            format!(
+                "{} is {}, but the dispatcher of board {} has made no whole pass for {}: see \
+                 `andon doctor`.",
+                facts.task.id,
+                facts.task.status,
+                facts.board,
+                when::elapsed(span)
+            ),
+        )),
         DispatcherState::Absent => Some(why(
             "no_dispatcher",
             format!(

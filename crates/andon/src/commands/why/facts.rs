@@ -1,6 +1,7 @@
 //! What is known about a task that might say why it is not running: read from the board, the
 //! settings, the profiles and this host. It judges nothing.
 
+use super::dispatcher::DispatcherState;
 use super::parents::{self, Parents};
 use crate::app::Ctx;
 use crate::error::CliError;
@@ -81,13 +82,6 @@ pub(super) enum ProfileState {
     Startable(Assignee),
 }
 
-/// Whether a dispatcher serves the board.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DispatcherState {
-    Serving,
-    Absent,
-}
-
 /// Room for one more worker.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Capacity {
@@ -113,8 +107,7 @@ pub(super) fn gather(ctx: &Ctx, home: &Home, id: &TaskId) -> Result<Facts, CliEr
     let run = task.current_run.and_then(|current| runs.iter().find(|run| run.id == current));
     let profile = profile_state(ctx, &task, &config, &profiles);
     let capacity = capacity(&board, (&task, &profile), (&config, &profiles), now)?;
-    let dispatcher =
-        if board.is_dispatched() { DispatcherState::Serving } else { DispatcherState::Absent };
+    let dispatcher = DispatcherState::of(&board, config.dispatch_interval);
     Ok(Facts {
         now,
         board: board.choice.layout.slug().clone(),
@@ -281,7 +274,8 @@ impl Facts {
             "failures": failures,
             "last_error": self.task.last_failure_error,
             "paused": pause.map(|it| json!({"by": it.by, "reason": it.reason, "at": it.at.0})),
-            "dispatcher": self.dispatcher == DispatcherState::Serving,
+            "dispatcher": self.dispatcher != DispatcherState::Absent,
+            "dispatcher_late_seconds": self.dispatcher.late_by().map(|span| span.0),
             "still_ending_run": self.still_ending.map(|run| run.0),
             "running": self.capacity.running,
             "running_limit": self.capacity.limit,

@@ -4,15 +4,13 @@
 use crate::commands::doctor::case::BoardCase;
 use crate::commands::doctor::finding::Finding;
 use crate::commands::doctor::program::{Kind, Program};
+use crate::last_pass::{LastPass, last_pass};
 use crate::when;
 use andon_core::time::Seconds;
 use andon_store::{BusyHolder, Read};
 
 /// Time between two passes where the settings do not say.
 const INTERVAL: Seconds = Seconds(60);
-/// So many of them, and a while for a slow pass, without a pass are too long.
-const INTERVALS_MAX: i64 = 3;
-const LATE: Seconds = Seconds(60);
 
 pub(super) fn look(case: &BoardCase<'_>) -> Vec<Finding> {
     let Some(holder) = &case.holders().dispatcher else {
@@ -34,14 +32,12 @@ pub(super) fn look(case: &BoardCase<'_>) -> Vec<Finding> {
 
 /// A dispatcher of ours, which leaves the time of its last whole pass at its lock file.
 fn own(case: &BoardCase<'_>, program: &Program) -> Finding {
-    let beat = case.layout.dispatch_lock_file().metadata().and_then(|found| found.modified());
-    let Some(age) = beat.ok().and_then(|at| at.elapsed().ok()) else {
+    let interval = case.config().map_or(INTERVAL, |config| config.dispatch_interval);
+    let Some(LastPass { age, is_late }) = last_pass(&case.layout, interval) else {
         return Finding::ok(format!("{program} dispatches the board"));
     };
-    let ago = when::elapsed(Seconds(i64::try_from(age.as_secs()).unwrap_or(i64::MAX)));
-    let interval = case.config().map_or(INTERVAL, |config| config.dispatch_interval);
-    let late = interval.0.saturating_mul(INTERVALS_MAX).saturating_add(LATE.0);
-    if age.as_secs() <= late.unsigned_abs() {
+    let ago = when::elapsed(age);
+    if !is_late {
         return Finding::ok(format!("{program} dispatches the board, its last pass {ago} ago"));
     }
     Finding::warning(

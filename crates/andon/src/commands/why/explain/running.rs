@@ -35,17 +35,25 @@ pub(super) fn running(facts: &Facts) -> Vec<Why> {
             "{id} is being ended, as {who} wished: it becomes {to} when every process of run {n} \
              is gone."
         );
+        if is_dead(*runner) {
+            let text = format!(
+                "{text} The runner of run {n} is dead; a dispatcher ends what is left and records \
+                 it."
+            );
+            return with_dispatcher(facts, why("stopping", text));
+        }
         return vec![why("stopping", text)];
     }
     match runner {
         None => {
             let text = format!("{id} is being started: run {n} of {by} was claimed at {since}.");
-            vec![why("starting", text)]
+            with_dispatcher(facts, why("starting", text))
         }
         Some(Liveness::Gone | Liveness::OtherBoot) => {
             let text = format!(
                 "{id} counts as running since {since}, but the runner of run {n} is dead; a \
-                 dispatcher records that and tries again."
+                 dispatcher records that and tries again, and until then `andon reclaim {id}` or \
+                 `andon cancel {id}` ends what is left."
             );
             with_dispatcher(facts, why("runner_lost", text))
         }
@@ -57,6 +65,13 @@ pub(super) fn running(facts: &Facts) -> Vec<Why> {
             );
             vec![why("running", text)]
         }
+    }
+}
+
+fn is_dead(runner: Option<Liveness>) -> bool {
+    match runner {
+        Some(Liveness::Gone | Liveness::OtherBoot) => true,
+        None | Some(Liveness::Alive | Liveness::ForeignHost) => false,
     }
 }
 

@@ -41,6 +41,10 @@ fn a_run_that_begins_or_ends_says_so() {
         open.run.keeper.as_mut().unwrap().stop = Some(stop);
     });
     is_told(&stopping, "stopping", &["bob", "becomes blocked", "run 7"]);
+    let mut alone = Facts { dispatcher: DispatcherState::Absent, ..stopping };
+    assert_eq!(codes(&alone), ["stopping"], "its runner ends it");
+    alone.run.as_mut().unwrap().runner = Some(Liveness::Gone);
+    assert_eq!(codes(&alone), ["stopping", "no_dispatcher"]);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! What keeps a ready task from starting.
 
 use super::given::{NOW, alice, codes, facts, is_told, run};
+use crate::commands::why::dispatcher::DispatcherState;
 use crate::commands::why::explain::startable::told;
-use crate::commands::why::facts::{Capacity, DispatcherState, Facts, ProfileState};
+use crate::commands::why::facts::{Capacity, Facts, ProfileState};
 use andon_core::id::RunId;
 use andon_core::policy::retry::Cause;
 use andon_core::run::{Run, RunOutcome};
 use andon_core::task::Status;
-use andon_core::time::Timestamp;
+use andon_core::time::{Seconds, Timestamp};
 use andon_core::view::Pause;
 
 #[test]
@@ -42,6 +43,9 @@ fn a_pause_says_by_whom_and_why() {
 
 #[test]
 fn without_a_dispatcher_only_a_person_can_take_a_task() {
+    let late = DispatcherState::Late(Seconds(7_200));
+    let late = Facts { dispatcher: late, ..facts(Status::Ready) };
+    is_told(&late, "dispatcher_late", &["no whole pass for 2h", "andon doctor"]);
     let alone = Facts { dispatcher: DispatcherState::Absent, ..facts(Status::Ready) };
     is_told(&alone, "no_dispatcher", &["andon up", "board default"]);
     let manual = Facts { profile: ProfileState::Manual(alice()), ..alone };
