@@ -6,6 +6,7 @@ use super::report::{Phase, TickReport, Wait, Waiting};
 use andon_core::command::assign::{Assign, Occasion};
 use andon_core::id::{Assignee, TaskId};
 use andon_core::policy::admission::{Candidate, Capped, Limits, Load, admit};
+use andon_core::run::Run;
 use andon_store::{OpenRunRow, QueueEntry, StoreError};
 use std::collections::HashMap;
 
@@ -26,6 +27,8 @@ pub(super) enum Kind {
 pub(super) struct Known<'a> {
     /// What runs, by the board.
     pub(super) open: &'a [OpenRunRow],
+    /// Workers that have reported their end and still run.
+    pub(super) lingering: &'a [Run],
     /// What is being started, whether or not the board shows it yet.
     pub(super) starting: &'a HashMap<TaskId, Assignee>,
     /// Limits.
@@ -89,6 +92,7 @@ pub(super) fn plan(heads: Vec<QueueEntry>, known: &Known<'_>) -> Plan {
     let load = load_of(known);
     let all: Vec<TaskId> = candidates.iter().map(|candidate| candidate.task.clone()).collect();
     let mut admission = admit(candidates, &load, known.limits);
+    let running = load.running + admission.start.len();
     let later = admission.start.split_off(known.slots.min(admission.start.len()));
     let why_not = |task: &TaskId| {
         let is = |candidate: &Candidate| candidate.task == *task;
@@ -99,7 +103,7 @@ pub(super) fn plan(heads: Vec<QueueEntry>, known: &Known<'_>) -> Plan {
         {
             None
         } else {
-            Some(Wait::BoardFull { running: load.running })
+            Some(Wait::BoardFull { running })
         }
     };
     plan.waiting = all
@@ -122,6 +126,10 @@ fn load_of(known: &Known<'_>) -> Load {
     };
     let seen = known.open.iter().filter(|row| !known.starting.contains_key(&row.task));
     seen.for_each(|row| count(row.assignee.as_ref()));
+    let is_open =
+        |run: &Run| known.open.iter().filter_map(|row| row.run.as_ref()).any(|it| it.id == run.id);
+    let lingering = known.lingering.iter().filter(|run| !is_open(run));
+    lingering.for_each(|run| count(run.profile.clone().map(Assignee::from_row).as_ref()));
     known.starting.values().for_each(|profile| count(Some(profile)));
     load
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 const ORPHAN_GRACE: Seconds = Seconds(3);
 
 /// Lingering runs looked at in one pass. There is one for each worker that takes its time to end.
-const LINGERING_MAX: usize = 1_000;
+pub(super) const LINGERING_MAX: usize = 1_000;
 
 /// Patience with what a dead runner left. The kernel has killed the worker itself already.
 const SWEEP: EndPolicy =
@@ -224,4 +224,4 @@ fn sweep_result(how: &How) -> Result<Means, usize> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

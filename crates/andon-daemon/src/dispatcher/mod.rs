@@ -18,6 +18,7 @@ mod lock;
 pub mod lost;
 mod observer;
 mod once;
+pub mod places;
 mod report;
 mod runners;
 mod serve;

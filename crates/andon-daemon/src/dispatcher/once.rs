@@ -7,7 +7,7 @@ use super::lock::DispatchLock;
 use super::report::{Phase, Spawned, TickReport, Wait, Waiting};
 use super::tick::{self, Pass, State};
 use super::wake::{Wake, wait};
-use super::{DispatchError, Options, due, expired, finished, lost, settle};
+use super::{DispatchError, Options, due, expired, finished, lost, places, settle};
 use crate::quarantine;
 use andon_core::command::claim::{Claim, Holder};
 use andon_core::command::due::Due;
@@ -161,10 +161,14 @@ fn rehearse_claims(board: &Board, report: &mut TickReport) -> Result<(), StoreEr
     if report.paused.is_some() {
         return Ok(());
     }
+    let heads = claim::load(board, 0)?;
+    let open = board.store.run_open_list()?;
+    let liveness = |process: &_| board.identity.liveness(process);
     let mut plan = claim::plan(
-        claim::load(board, 0)?,
+        heads,
         &claim::Known {
-            open: &board.store.run_open_list()?,
+            open: &open,
+            lingering: &places::lingering(board.store.as_ref(), &liveness)?,
             starting: &HashMap::new(),
             limits: &claim::limits(board),
             default_assignee: board.options.config.default_assignee.as_ref(),

@@ -38,7 +38,7 @@ pub struct FailedStart {
 pub enum Wait {
     /// The board runs as many workers as it may.
     BoardFull {
-        /// How many run.
+        /// How many run, are being started, or have reported their end and still run.
         running: usize,
     },
     /// Enough starts are under way; it comes next.

@@ -11,7 +11,7 @@ use super::jobs::{Jobs, Taken};
 use super::lost;
 use super::report::{Phase, TickReport};
 use super::runners::Runners;
-use super::{due, settle};
+use super::{due, places, settle};
 use crate::profile::Action;
 use andon_core::id::{Assignee, EventId, RunId, TaskId};
 use andon_core::run::Run;
@@ -245,10 +245,13 @@ fn claim_ready(
         return Ok(());
     }
     let open = board.store.run_open_list()?;
+    let liveness = |process: &_| board.identity.liveness(process);
+    let lingering = places::lingering(board.store.as_ref(), &liveness)?;
     let mut plan = claim::plan(
         heads,
         &claim::Known {
             open: &open,
+            lingering: &lingering,
             starting: state.jobs.starting(),
             limits: &claim::limits(board),
             default_assignee: board.options.config.default_assignee.as_ref(),

@@ -214,7 +214,11 @@ fn object(report: &TickReport, args: &Args) -> ReportObject {
 pub(super) fn told(why: &Wait) -> (&'static str, String) {
     match why {
         Wait::BoardFull { running } => {
-            ("board_full", format!("{running} workers run, as many as may"))
+            let text = match running {
+                1 => "1 worker runs or starts, and no more may".to_owned(),
+                _ => format!("{running} workers run or start, and no more may"),
+            };
+            ("board_full", text)
         }
         Wait::NextStart => ("next_start", "it comes next".to_owned()),
         Wait::CoolingDown { until } => {

@@ -2,6 +2,7 @@
 //!
 //! `facts` gathers, `explain` decides; this file only asks and tells.
 
+mod capacity;
 mod dispatcher;
 mod explain;
 mod facts;

@@ -1,6 +1,8 @@
 //! Claims about which tasks start, on rows alone.
 
+use super::super::lost::tests::{LIVING, run};
 use super::*;
+use andon_core::id::RunId;
 use andon_core::task::Status;
 use andon_core::time::Timestamp;
 
@@ -29,6 +31,7 @@ fn open(number: u32, assignee: &str) -> OpenRunRow {
 /// Everything but the rows.
 struct Case {
     open: Vec<OpenRunRow>,
+    lingering: Vec<Run>,
     starting: HashMap<TaskId, Assignee>,
     limits: Limits,
     default: Option<Assignee>,
@@ -38,7 +41,14 @@ struct Case {
 impl Case {
     fn new() -> Self {
         let (open, starting, default) = (Vec::new(), HashMap::new(), None);
-        Self { open, starting, limits: Limits::default(), default, slots: 100 }
+        Self {
+            open,
+            lingering: Vec::new(),
+            starting,
+            limits: Limits::default(),
+            default,
+            slots: 100,
+        }
     }
 
     fn plan(&self, heads: Vec<QueueEntry>) -> Plan {
@@ -50,6 +60,7 @@ impl Case {
             heads,
             &Known {
                 open: &self.open,
+                lingering: &self.lingering,
                 starting: &self.starting,
                 limits: &self.limits,
                 default_assignee: self.default.as_ref(),
@@ -72,7 +83,31 @@ fn a_start_under_way_counts_once_whether_or_not_the_board_shows_it() {
     case.open = vec![open(1, "a")];
     let plan = case.plan(vec![head(3, Some("a")), head(4, Some("a"))]);
     assert_eq!(started(&plan), [id(3)]);
+    assert_eq!(plan.waiting, [Waiting { task: id(4), why: Wait::BoardFull { running: 3 } }]);
+}
+
+#[test]
+fn d3_a_worker_that_has_reported_and_still_runs_keeps_its_place() {
+    let reported = |id| {
+        let (id, profile) = (RunId(id), Some("a".to_owned()));
+        Run { id, profile, ended_at: Some(Timestamp(1)), ..run(LIVING, Some(LIVING)) }
+    };
+    let mut case = Case::new();
+    case.limits.in_progress = Some(2);
+    case.lingering = vec![reported(7)];
+    let heads = || vec![head(3, Some("a")), head(4, Some("a"))];
+    let plan = case.plan(heads());
+    assert_eq!(started(&plan), [id(3)]);
     assert_eq!(plan.waiting, [Waiting { task: id(4), why: Wait::BoardFull { running: 2 } }]);
+    // One that reported between the two looks is among both, and counts once.
+    case.open = vec![OpenRunRow { run: Some(reported(7)), ..open(9, "a") }];
+    assert_eq!(started(&case.plan(heads())), [id(3)]);
+
+    let mut case = Case::new();
+    case.limits.per_profile = Some(1);
+    case.lingering = vec![reported(7)];
+    let plan = case.plan(vec![head(3, Some("a")), head(4, Some("b"))]);
+    assert_eq!(started(&plan), [id(4)]);
 }
 
 #[test]

@@ -12,12 +12,12 @@ fn process(pid: i32) -> Process {
 }
 
 const ME: i32 = 1;
-const LIVING: i32 = 2;
-const DEAD: i32 = 3;
-const BEFORE_BOOT: i32 = 4;
-const FOREIGN: i32 = 5;
+pub(in crate::dispatcher) const LIVING: i32 = 2;
+pub(in crate::dispatcher) const DEAD: i32 = 3;
+pub(in crate::dispatcher) const BEFORE_BOOT: i32 = 4;
+pub(in crate::dispatcher) const FOREIGN: i32 = 5;
 
-fn liveness(process: &Process) -> Liveness {
+pub(in crate::dispatcher) fn liveness(process: &Process) -> Liveness {
     match process.pid {
         ME | LIVING => Liveness::Alive,
         BEFORE_BOOT => Liveness::OtherBoot,
@@ -26,7 +26,7 @@ fn liveness(process: &Process) -> Liveness {
     }
 }
 
-fn run(claimer: i32, runner: Option<i32>) -> Run {
+pub(in crate::dispatcher) fn run(claimer: i32, runner: Option<i32>) -> Run {
     Run {
         id: RunId(1),
         task: TaskId::from_random(1),

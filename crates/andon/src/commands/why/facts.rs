@@ -1,6 +1,7 @@
 //! What is known about a task that might say why it is not running: read from the board, the
 //! settings, the profiles and this host. It judges nothing.
 
+use super::capacity::{self, Capacity};
 use super::dispatcher::DispatcherState;
 use super::parents::{self, Parents};
 use crate::app::Ctx;
@@ -8,7 +9,6 @@ use crate::error::CliError;
 use crate::target::{self, Board};
 use andon_core::id::{Assignee, BoardSlug, RunId, TaskId};
 use andon_core::policy::Policy;
-use andon_core::policy::admission::Limits;
 use andon_core::policy::retry::Cause;
 use andon_core::run::Run;
 use andon_core::task::{Status, Task};
@@ -18,15 +18,11 @@ use andon_daemon::config::Config;
 use andon_daemon::home::Home;
 use andon_daemon::profile::{Action, Profiles, check};
 use andon_runner::identity::{Host, Liveness};
-use andon_store::{EventFilter, QueueEntry};
+use andon_store::EventFilter;
 use serde_json::{Value, json};
-use std::cmp::Reverse;
 
 /// Events read to find out why a task was parked; a task is parked a few times in its life.
 const PARKED_EVENTS_MAX: usize = 1_000;
-
-/// Tasks of each queue that are looked at to tell a task's place; a place beyond is not told.
-const QUEUE_LOOK_MAX: usize = 1_000;
 
 /// Everything that an explanation may need.
 #[derive(Debug, Clone)]
@@ -82,19 +78,6 @@ pub(super) enum ProfileState {
     Startable(Assignee),
 }
 
-/// Room for one more worker.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Capacity {
-    /// Runs on the board.
-    pub(super) running: usize,
-    pub(super) limit: Option<usize>,
-    /// Runs of the profile.
-    pub(super) of_profile: usize,
-    pub(super) profile_limit: Option<usize>,
-    /// Place among those that may start, from 1.
-    pub(super) place: Option<usize>,
-}
-
 /// Reads everything.
 pub(super) fn gather(ctx: &Ctx, home: &Home, id: &TaskId) -> Result<Facts, CliError> {
     let board = ctx.target.open_in(home)?;
@@ -106,7 +89,7 @@ pub(super) fn gather(ctx: &Ctx, home: &Home, id: &TaskId) -> Result<Facts, CliEr
     let runs = store.run_list(id)?;
     let run = task.current_run.and_then(|current| runs.iter().find(|run| run.id == current));
     let profile = profile_state(ctx, &task, &config, &profiles);
-    let capacity = capacity(&board, (&task, &profile), (&config, &profiles), now)?;
+    let capacity = capacity::gather(&board, (&task, &profile), (&config, &profiles), now)?;
     let dispatcher = DispatcherState::of(&board, config.dispatch_interval);
     Ok(Facts {
         now,
@@ -191,44 +174,6 @@ pub(super) fn parked(board: &Board, task: &Task) -> Result<Option<Parked>, CliEr
     }))
 }
 
-fn capacity(
-    board: &Board,
-    (task, profile): (&Task, &ProfileState),
-    (config, profiles): (&Config, &Profiles),
-    now: Timestamp,
-) -> Result<Capacity, CliError> {
-    let ProfileState::Startable(name) = profile else { return Ok(Capacity::default()) };
-    let number = |limit: std::num::NonZeroU32| usize::try_from(limit.get()).unwrap_or(usize::MAX);
-    let limits = Limits {
-        in_progress: config.max_in_progress.map(number),
-        per_profile: config.max_in_progress_per_profile.map(number),
-        own: profiles.concurrency(),
-    };
-    let open = board.store.run_open_list()?;
-    let heads = board.store.queue_heads(now, QUEUE_LOOK_MAX)?;
-    Ok(Capacity {
-        running: open.len(),
-        limit: limits.in_progress,
-        of_profile: open.iter().filter(|row| row.assignee.as_ref() == Some(name)).count(),
-        profile_limit: limits.of(name),
-        place: place(&heads, task, |name| {
-            let action = profiles.get(name).map(|profile| &profile.action);
-            matches!(action, Some(Action::Start(_)))
-        }),
-    })
-}
-
-/// The task's place in the fair order: priority, then age, then id.
-fn place(heads: &[QueueEntry], task: &Task, starts: impl Fn(&Assignee) -> bool) -> Option<usize> {
-    let is_listed = heads.iter().any(|head| head.task == task.id);
-    let own = (Reverse(task.priority), task.created_at, &task.id);
-    let before = |head: &&QueueEntry| {
-        (Reverse(head.priority), head.created_at, &head.task) < own
-            && head.assignee.as_ref().is_some_and(&starts)
-    };
-    is_listed.then(|| heads.iter().filter(before).count() + 1)
-}
-
 impl Facts {
     /// The last failure's cause with its count and bound, as the backoff has it.
     pub(super) fn failures(&self) -> Option<(Cause, u32, u32)> {
@@ -285,6 +230,3 @@ impl Facts {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

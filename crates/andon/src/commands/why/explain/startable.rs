@@ -1,7 +1,8 @@
 //! Why a ready task has not started: each obstacle between it and a worker.
 
 use super::{Why, no_dispatcher, why};
-use crate::commands::why::facts::{Capacity, Facts, ProfileState};
+use crate::commands::why::capacity::Capacity;
+use crate::commands::why::facts::{Facts, ProfileState};
 use crate::when;
 use andon_core::policy::retry::Cause;
 

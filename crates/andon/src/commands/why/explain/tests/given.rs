@@ -1,8 +1,9 @@
 //! Facts of a task that is about to start, to be changed in one thing.
 
+use crate::commands::why::capacity::Capacity;
 use crate::commands::why::dispatcher::DispatcherState;
 use crate::commands::why::explain::explain;
-use crate::commands::why::facts::{Capacity, Facts, OpenRun, Parked, ProfileState};
+use crate::commands::why::facts::{Facts, OpenRun, Parked, ProfileState};
 use crate::commands::why::parents::Parents;
 use andon_core::id::{Assignee, BoardSlug, ClaimLock, RunId, TaskId};
 use andon_core::policy::Policy;

@@ -1,9 +1,10 @@
 //! What keeps a ready task from starting.
 
 use super::given::{NOW, alice, codes, facts, is_told, run};
+use crate::commands::why::capacity::Capacity;
 use crate::commands::why::dispatcher::DispatcherState;
 use crate::commands::why::explain::startable::told;
-use crate::commands::why::facts::{Capacity, Facts, ProfileState};
+use crate::commands::why::facts::{Facts, ProfileState};
 use andon_core::id::RunId;
 use andon_core::policy::retry::Cause;
 use andon_core::run::{Run, RunOutcome};

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::commands::why::explain::tests::given::{alice, task};
+use andon_core::id::TaskId;
+use andon_core::task::Status;
 
 fn entry(digit: char, priority: i64, created_at: i64, assignee: Option<&str>) -> QueueEntry {
     QueueEntry {
