@@ -11,7 +11,7 @@ use andon_core::id::BoardSlug;
 use andon_core::time::Timestamp;
 
 use super::{BoardError, BoardMetadata, Boards, WhoUses, lock, metadata, names_in, replace};
-use crate::home::{Layout, METADATA_FILE};
+use crate::home::{DATABASE_FILE, Layout, METADATA_FILE};
 
 /// Most boards of one name archived within one second.
 const SAME_SECOND_MAX: u32 = 1_000;
@@ -34,6 +34,11 @@ pub struct ArchivedBoard {
 }
 
 impl ArchivedBoard {
+    /// Its database.
+    pub fn database(&self) -> PathBuf {
+        self.path.join(DATABASE_FILE)
+    }
+
     /// Reads its metadata, as they were when it was archived.
     pub fn metadata(&self) -> Result<BoardMetadata, BoardError> {
         metadata::read_file(&self.path.join(METADATA_FILE), &self.slug)
@@ -91,10 +96,12 @@ impl Boards<'_> {
         Ok(archived.slug)
     }
 
-    /// Deletes an archived board and everything in it.
-    pub fn delete_archived(&self, name: &str) -> Result<(), BoardError> {
+    /// Deletes an archived board and everything in it; refused while somebody uses it.
+    pub fn delete_archived(&self, name: &str, who_uses: WhoUses<'_>) -> Result<(), BoardError> {
         let _lock = lock::boards(self.home)?;
         let archived = self.find_archived(name)?;
+        let layout = Layout::new(self.home, &archived.slug).with_database(archived.database());
+        let _unused = lock::unused(&layout, who_uses)?;
         self.erase(&archived)
     }
 

@@ -233,9 +233,9 @@ fn deleting_takes_a_confirmation_and_leaves_nothing_behind() {
     assert!(boards.archived().unwrap().is_empty());
     create(&boards, "a");
     let archived = boards.archive(&slug("a"), NOW, &nobody).unwrap();
-    boards.delete_archived(&archived.name).unwrap();
+    boards.delete_archived(&archived.name, &nobody).unwrap();
     assert!(!archived.path.exists());
-    assert!(matches!(boards.delete_archived("../a"), Err(BoardError::NoSuchArchive(_))));
+    assert!(matches!(boards.delete_archived("../a", &nobody), Err(BoardError::NoSuchArchive(_))));
 }
 
 #[test]

@@ -8,6 +8,9 @@ use andon_core::id::{BoardSlug, TaskId};
 
 use super::Home;
 
+/// The file of a board's tasks, in its directory; that of the default board lies in the home.
+pub(crate) const DATABASE_FILE: &str = "kanban.db";
+
 /// The file of a board's metadata, in its directory.
 pub(crate) const METADATA_FILE: &str = "board.json";
 
@@ -29,9 +32,9 @@ impl Layout {
     pub fn new(home: &Home, slug: &BoardSlug) -> Self {
         let board_dir = home.boards_dir().join(slug.as_str());
         let (database, contents) = if slug.is_default() {
-            (home.path().join("kanban.db"), home.path().join("kanban"))
+            (home.path().join(DATABASE_FILE), home.path().join("kanban"))
         } else {
-            (board_dir.join("kanban.db"), board_dir.clone())
+            (board_dir.join(DATABASE_FILE), board_dir.clone())
         };
         Self {
             slug: slug.clone(),

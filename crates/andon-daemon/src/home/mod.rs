@@ -13,7 +13,7 @@ pub use choice::{BoardChoice, choose_board};
 pub use error::HomeError;
 pub use hermes::hermes_root;
 pub use layout::Layout;
-pub(crate) use layout::METADATA_FILE;
+pub(crate) use layout::{DATABASE_FILE, METADATA_FILE};
 
 use std::path::{Component, Path, PathBuf};
 

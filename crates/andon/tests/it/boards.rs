@@ -79,3 +79,23 @@ fn an_archived_board_is_listed_with_what_it_says_of_itself() {
     assert_eq!(listed["name"], "Infra", "a broken file hides no board");
     assert!(listed["trouble"].as_str().unwrap().contains("board.json"), "{listed}");
 }
+
+#[test]
+fn an_archived_board_that_somebody_has_open_is_not_deleted() {
+    let env = TestEnv::new();
+    env.ok(&["init"]);
+    env.ok(&["boards", "create", "infra"]);
+    let archived = env.json(&["boards", "archive", "infra"]);
+    let database = std::path::Path::new(archived["path"].as_str().unwrap()).join("kanban.db");
+    let reader = rusqlite::Connection::open(&database).unwrap();
+    let tasks: i64 = reader.query_row("SELECT count(*) FROM tasks", [], |row| row.get(0)).unwrap();
+    assert_eq!(tasks, 0);
+    let ran = env.run(&["boards", "delete", "infra", "--yes"]);
+    assert_eq!(ran.code, 1);
+    let who = format!("board infra is in use: process {}", std::process::id());
+    assert!(ran.stderr.contains(&who), "{}", ran.stderr);
+    assert!(database.exists());
+    drop(reader);
+    env.ok(&["boards", "delete", "infra", "--yes"]);
+    assert!(!database.exists());
+}

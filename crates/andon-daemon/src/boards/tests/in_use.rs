@@ -68,6 +68,23 @@ fn a_board_that_a_process_has_open_is_not_moved_and_the_refusal_says_who() {
 }
 
 #[test]
+fn an_archived_board_in_use_is_not_deleted_and_the_refusal_says_who() {
+    let (_dir, home) = home();
+    let boards = Boards::new(&home);
+    create(&boards, "a");
+    let archived = boards.archive(&slug("a"), NOW, &nobody).unwrap();
+    let a_reader = |database: &Path| {
+        assert_eq!(database, archived.path.join("kanban.db"));
+        Ok(Some("process 7 (sqlite3) has it open".to_owned()))
+    };
+    let refused = boards.delete_archived(&archived.name, &a_reader).unwrap_err();
+    assert_eq!(refused.to_string(), "board a is in use: process 7 (sqlite3) has it open");
+    assert!(archived.path.exists());
+    boards.delete_archived(&archived.name, &nobody).unwrap();
+    assert!(!archived.path.exists());
+}
+
+#[test]
 fn a_look_at_the_dispatch_lock_keeps_no_board_in_its_place() {
     let (_dir, home) = home();
     let boards = Boards::new(&home);

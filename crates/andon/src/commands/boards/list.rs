@@ -134,7 +134,7 @@ fn of_entry(home: &Home, entry: BoardEntry) -> BoardObject {
 fn of_archived(board: ArchivedBoard) -> BoardObject {
     let standing =
         Standing { state: "archived", trouble: None, retry_at: None, counts: BTreeMap::new() };
-    let database = board.path.join("kanban.db");
+    let database = board.database();
     BoardObject {
         archived: true,
         archive: Some(board.name.clone()),

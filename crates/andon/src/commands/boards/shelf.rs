@@ -104,7 +104,7 @@ pub(super) fn delete(args: &DeleteArgs, ctx: &mut Ctx) -> Result<(), CliError> {
         None => {
             let archived = find(&boards, &args.board)?;
             require_yes(args, &format!("archived board {}", archived.name))?;
-            boards.delete_archived(&archived.name)?;
+            boards.delete_archived(&archived.name, &users)?;
             let path = archived.path.display().to_string();
             (archived.slug, Some(archived.name), path)
         }
