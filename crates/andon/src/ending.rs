@@ -10,14 +10,16 @@ use crate::output::Format;
 use crate::target::{self, Board};
 use crate::waiting::{Waiter, Woken};
 use crate::when;
+use andon_core::command::Command;
 use andon_core::id::{RunId, TaskId};
+use andon_core::rejected::Rejected;
 use andon_core::run::Run;
 use andon_core::task::Status;
 use andon_core::time::Seconds;
 use andon_core::transition::Outcome;
 use andon_daemon::dispatcher::{Settled, StandIn};
 use andon_runner::identity::{Host, Liveness};
-use andon_store::Applied;
+use andon_store::{Applied, StoreError};
 use andon_wire::ChangeObject;
 use std::time::{Duration, Instant};
 
@@ -27,6 +29,10 @@ const WAIT_SECONDS: &str = "30s";
 
 /// How often a person is told that the wait goes on.
 const PROGRESS_EVERY: Duration = Duration::from_secs(5);
+
+/// Who would end a run that nobody ends.
+const LEFT_ALONE: &str =
+    "its runner is dead; a dispatcher ends what is left: start one with `andon up`";
 
 /// Flags of verbs that end runs.
 #[derive(Debug, Clone, clap::Args)]
@@ -44,6 +50,22 @@ impl Waiting {
     pub(crate) fn limit(&self) -> Result<Option<Seconds>, CliError> {
         if self.no_wait { Ok(None) } else { crate::arguments::span("--wait", &self.wait).map(Some) }
     }
+}
+
+/// Asks for the end of a task's run. Where it was asked for before and nobody is left who would end
+/// the run, the refusal says who would.
+pub(crate) fn ask(
+    board: &Board,
+    task: &TaskId,
+    command: impl Into<Command>,
+) -> Result<Applied, CliError> {
+    board.store.apply(board.request(command)).map_err(|error| {
+        let is_stopping = matches!(error, StoreError::Rejected(Rejected::AlreadyStopping { .. }));
+        let current = || board.store.task_get(task).ok().flatten()?.current_run;
+        let is_left = |run| is_left_alone(board, run).unwrap_or(false);
+        let told = CliError::from(error);
+        if is_stopping && current().is_some_and(is_left) { told.hint(LEFT_ALONE) } else { told }
+    })
 }
 
 /// Waits where a run's end was only asked for, and says what became of the task: `past` is the
@@ -182,10 +204,7 @@ fn unfinished(board: &Board, task: &TaskId, run: RunId, why: &str) -> CliError {
                              `andon doctor`"
                 .to_owned()
         }
-        (Ok(true), false) => {
-            "its runner is dead; a dispatcher ends what is left: start one with `andon up`"
-                .to_owned()
-        }
+        (Ok(true), false) => LEFT_ALONE.to_owned(),
         (Ok(false) | Err(_), _) => {
             format!("the runner goes on ending it: see `andon show {task}`")
         }

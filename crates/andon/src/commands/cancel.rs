@@ -27,7 +27,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let because = arguments::because(args.reason.as_deref());
     batch::each(ctx, &args.tasks, |board, task, ctx| {
         let reason = args.reason.clone();
-        let applied = board.apply(Cancel { task: task.clone(), reason })?;
+        let applied = ending::ask(board, task, Cancel { task: task.clone(), reason })?;
         ending::settle(ctx, board, (task, &applied), (limit, "Cancelled", &because))
     })
 }

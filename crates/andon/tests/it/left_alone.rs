@@ -52,6 +52,10 @@ fn whoever_does_not_wait_is_told_that_nobody_ends_a_lost_run() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stderr.contains("runner of run 1 is dead"), "{}", ran.stderr);
     assert!(ran.stderr.contains("`andon up`"), "{}", ran.stderr);
+    let again = env.run(&["reclaim", &task]);
+    assert_eq!(again.code, 1);
+    assert!(again.stderr.contains("already ending"), "{}", again.stderr);
+    assert!(again.stderr.contains("its runner is dead"), "{}", again.stderr);
     let why = env.json(&["why", &task]);
     assert_eq!(
         (&why["code"], &why["also"][0]["code"]),
