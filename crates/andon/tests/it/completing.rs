@@ -138,3 +138,46 @@ fn an_empty_text_clears_every_field_that_may_be_absent() {
     absent.iter().for_each(|field| assert!(is_clear(field), "{field}: {after}"));
     assert_eq!(env.run(&["edit", &task, "--max-retries", "x"]).code, 2);
 }
+
+#[test]
+fn numbers_of_the_metadata_keep_every_digit() {
+    const NUMBERS: [&str; 7] = [
+        "0.1",
+        "123456789012345678901234567890",
+        "1.7976931348623157e+308",
+        "1.0",
+        "-0.0",
+        "0.30000000000000004",
+        "6.02214076e+23",
+    ];
+    let env = TestEnv::with_alice();
+    let members = NUMBERS.iter().enumerate();
+    let members = members.map(|(at, number)| format!("\"number{at}\": {number}"));
+    let members: Vec<String> = members.collect();
+    let metadata = format!("{{{}}}", members.join(", "));
+    let (parent, child) = (env.create(&["A"]), env.create(&["B"]));
+    env.ok(&["link", &parent, &child]);
+    env.ok(&["complete", &parent, "--metadata", &metadata]);
+    tells(&env.ok(&["show", &parent, "--json"]), &NUMBERS);
+    tells(&env.ok(&["runs", &parent, "--json"]), &NUMBERS);
+    assert!(env.ok(&["context", &child]).contains(&metadata));
+
+    env.ok(&["edit", &parent, "--result", "r", "--metadata", r#"{"n": 1}"#]);
+    env.ok(&["edit", &parent, "--result", "r", "--metadata", &metadata]);
+    let board = rusqlite::Connection::open(env.database()).unwrap();
+    let stored: String =
+        board.query_one("SELECT metadata FROM task_runs", [], |row| row.get(0)).unwrap();
+    assert_eq!(stored, metadata);
+    let event = "UPDATE task_events SET payload = ?1 WHERE kind = 'completed'";
+    board.execute(event, [&metadata]).unwrap();
+    board.execute("UPDATE task_runs SET metadata = NULL", []).unwrap();
+    tells(&env.ok(&["show", &parent, "--json"]), &NUMBERS);
+}
+
+/// Checks the members `number0`, `number1` and so on of a document, by their digits.
+fn tells(document: &str, numbers: &[&str]) {
+    let members = document.lines().filter_map(|line| line.trim().strip_prefix("\"number"));
+    let values = members.filter_map(|member| member.split_once(": "));
+    let values: Vec<&str> = values.map(|(_, value)| value.trim_end_matches(',')).collect();
+    assert_eq!(values, numbers);
+}

@@ -40,7 +40,7 @@ pub enum Phase {
 
 /// A line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "say", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "fields are those of `Operation`, `Answer` and `Life`")]
 pub enum Record {
     /// An operation is about to be asked for.

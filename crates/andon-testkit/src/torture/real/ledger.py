@@ -42,7 +42,7 @@ class Log:
         self.file = os.open(Path(logs) / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
 
     def say(self, what, **fields):
-        line = {"say": what, "at": time.monotonic_ns(), **fields}
+        line = {what: {"at": time.monotonic_ns(), **fields}}
         os.write(self.file, (json.dumps(line) + "\n").encode())
 
 

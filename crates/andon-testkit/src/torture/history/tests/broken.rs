@@ -221,11 +221,11 @@ fn a_broken_invariant_is_found() {
 
 #[test]
 fn a_torn_last_line_was_not_said_and_a_torn_line_before_it_is_no_log() {
-    let line = r#"{"say":"start","at":1,"op":"a","verb":"claim","task":null,"run":null}"#;
+    let line = r#"{"start":{"at":1,"op":"a","verb":"claim","task":null,"run":null}}"#;
     let mut history = super::History::default();
-    history.add("killed", &format!("{line}\n{{\"say\":\"done\",\"at\":2")).unwrap();
+    history.add("killed", &format!("{line}\n{{\"done\":{{\"at\":2")).unwrap();
     assert!(matches!(history.operations[0].outcome, Outcome::Unknown(_)));
     assert_eq!(history.operations[0].end, None);
-    let torn = format!("{{\"say\n{line}\n");
+    let torn = format!("{{\"start\n{line}\n");
     assert!(super::History::default().add("torn", &torn).is_err());
 }
