@@ -23,7 +23,7 @@ pub(crate) fn of_waited(doing: &'static str, waited: Duration, error: Error) -> 
         | Error::IntegralValueOutOfRange(..)
         | Error::Utf8Error(..)
         | Error::InvalidColumnType(..) => {
-            StoreError::Corrupt(CorruptWhat::File(format!("cannot {doing}: {error}")))
+            StoreError::Corrupt(CorruptWhat::Value(format!("cannot {doing}: {error}")))
         }
         other => StoreError::Internal(format!("cannot {doing}: {other}")),
     }

@@ -1,6 +1,8 @@
 //! Loads what a command may look at, inside the command's own transaction. Each statement is found
 //! by an index and costs what the task's neighbourhood costs.
 
+mod fresh_id;
+
 use crate::fault;
 use crate::quote;
 use crate::row;
@@ -18,10 +20,6 @@ use std::sync::OnceLock;
 
 /// What the loader was doing, for errors.
 const DOING: &str = "read the board";
-
-/// Ids tried before giving up. One is taken only where another program drew it, or after millions
-/// of tasks.
-const FRESH_ID_TRIES: u32 = 16;
 
 /// Loads a view.
 pub(crate) fn view(
@@ -69,7 +67,7 @@ pub(crate) fn view(
         view.paused = pause(db)?;
     }
     if needs.fresh_id {
-        view.fresh_id = Some(fresh_id(db, random)?);
+        view.fresh_id = Some(fresh_id::draw(db, random)?);
     }
     Ok(view)
 }
@@ -267,32 +265,17 @@ fn link_state(
     Ok(if cycle { LinkState::WouldCycle } else { LinkState::Absent })
 }
 
-/// The pause in force: three keys of `andon_board`.
+/// The pause in force, in three keys of `andon_board`: it is one whatever the first one says.
 pub(crate) fn pause(db: &Statements<'_>) -> Result<Option<Pause>, StoreError> {
     let sql = "SELECT value, (SELECT value FROM andon_board WHERE key = 'pause_reason'), \
                       (SELECT value FROM andon_board WHERE key = 'pause_at') \
                FROM andon_board WHERE key = 'pause_by'";
     let mut statement = db.prepare(sql, DOING)?;
     let pause = statement.query_row([], |row| {
-        let at: Option<String> = row.get(2)?;
-        let at = at.and_then(|at| at.parse().ok()).unwrap_or(0);
-        Ok(Pause { by: row.get(0)?, reason: row.get(1)?, at: Timestamp(at) })
+        let text = |column| row.get::<_, String>(column).ok();
+        let by = text(0).map_or_else(|| row.get_ref(0).map(quote::value), Ok)?;
+        let at = text(2).and_then(|at| at.parse().ok()).unwrap_or(0);
+        Ok(Pause { by, reason: text(1), at: Timestamp(at) })
     });
     pause.optional().map_err(|e| fault::of(DOING, e))
-}
-
-fn fresh_id(db: &Statements<'_>, random: &dyn Fn() -> u32) -> Result<TaskId, StoreError> {
-    let last = "SELECT id FROM tasks ORDER BY rowid DESC LIMIT 1";
-    let last: Option<String> =
-        one(db, last, [], |row| row.get(0).map_err(|e| fault::of(DOING, e)))?;
-    let mut newest = last.and_then(|id| TaskId::parse(&id).ok());
-    for _ in 0..FRESH_ID_TRIES {
-        let id = TaskId::after(newest.as_ref(), random());
-        let taken = one(db, "SELECT 1 FROM tasks WHERE id = ?1", [id.as_str()], |_| Ok(()))?;
-        if taken.is_none() {
-            return Ok(id);
-        }
-        newest = Some(id);
-    }
-    Err(StoreError::Internal(format!("{FRESH_ID_TRIES} task ids in a row were all taken")))
 }

@@ -5,7 +5,7 @@ mod queue;
 mod stats;
 mod tasks;
 
-use crate::load::{self, all, one};
+use crate::load::{self, one};
 use crate::row;
 use crate::statement::Statements;
 use andon_core::event::Event;
@@ -127,22 +127,16 @@ fn column<T: rusqlite::types::FromSql>(
     row.get(index).map_err(|error| crate::fault::of("read the board", error))
 }
 
-/// Runs, each with its keeper, found by a condition on `r` or `k`.
-fn runs_where(
-    db: &Statements<'_>,
-    condition: &str,
-    params: impl rusqlite::Params,
-) -> Result<Vec<Run>, StoreError> {
-    let sql = format!("SELECT {} FROM {} WHERE {condition}", row::RUN_COLUMNS, row::RUN_FROM);
-    all(db, &sql, params, row::run)
+/// Asks for runs, each with its keeper, by a condition on `r` or `k`.
+fn runs_sql(condition: &str) -> String {
+    format!("SELECT {} FROM {} WHERE {condition}", row::RUN_COLUMNS, row::RUN_FROM)
 }
 
-/// The first of [`runs_where`].
+/// The first of these runs.
 fn run_where(
     db: &Statements<'_>,
     condition: &str,
     params: impl rusqlite::Params,
 ) -> Result<Option<Run>, StoreError> {
-    let sql = format!("SELECT {} FROM {} WHERE {condition}", row::RUN_COLUMNS, row::RUN_FROM);
-    one(db, &sql, params, row::run)
+    one(db, &runs_sql(condition), params, row::run)
 }

@@ -32,12 +32,14 @@ pub enum CorruptWhat {
         /// What stands there.
         why: String,
     },
+    /// A value is of another kind than its column; whose row it is cannot be told.
+    Value(String),
 }
 
 impl std::fmt::Display for CorruptWhat {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::File(why) => f.write_str(why),
+            Self::File(why) | Self::Value(why) => f.write_str(why),
             Self::Row { table, row, column, why } => {
                 write!(f, "{table} row {row}, column {column}: {why}")
             }
@@ -79,7 +81,8 @@ pub enum StoreError {
         /// Who holds it.
         holder: BusyHolder,
     },
-    /// The board is damaged. Nothing more is written to it; it belongs into quarantine.
+    /// The board is damaged. A board whose file is belongs into quarantine, and nothing more is
+    /// written to it; one odd row or value is told of, and the rest goes on.
     #[error("the board is damaged: {0}")]
     Corrupt(CorruptWhat),
     /// The file was replaced or deleted under us. This handle is dead; open the board again.
@@ -130,12 +133,21 @@ impl StoreError {
         }
     }
 
-    /// Whether the board itself is at fault, and should be left alone for a while.
+    /// Whether the board itself is at fault, and should be left alone for a while. A single row
+    /// that cannot be read is no reason (D31).
     pub fn is_board_trouble(&self) -> bool {
-        matches!(
-            self,
-            Self::Corrupt(_) | Self::Refused { .. } | Self::Replaced { .. } | Self::Missing { .. }
-        )
+        match self {
+            Self::Corrupt(CorruptWhat::File(_))
+            | Self::Refused { .. }
+            | Self::Replaced { .. }
+            | Self::Missing { .. } => true,
+            Self::Corrupt(CorruptWhat::Row { .. } | CorruptWhat::Value(_))
+            | Self::Rejected(_)
+            | Self::Busy { .. }
+            | Self::Unavailable { .. }
+            | Self::Unknown { .. }
+            | Self::Internal(_) => false,
+        }
     }
 }
 

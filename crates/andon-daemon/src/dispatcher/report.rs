@@ -5,7 +5,7 @@ use andon_core::id::{Assignee, RunId, TaskId};
 use andon_core::policy::admission::Capped;
 use andon_core::time::Timestamp;
 use andon_core::view::Pause;
-use andon_store::{CorruptWhat, StoreError};
+use andon_store::StoreError;
 use std::path::PathBuf;
 
 /// A worker that was started.
@@ -167,17 +167,11 @@ impl TickReport {
     /// The first failure that puts the board itself in doubt. A single row that cannot be read
     /// does not: it is reported, and the rest of the board goes on.
     pub fn board_trouble(&self) -> Option<&StoreError> {
-        self.errors.iter().map(|failure| &failure.error).find(|error| is_board_trouble(error))
+        self.errors.iter().map(|failure| &failure.error).find(|error| error.is_board_trouble())
     }
 
     /// Notes a failure.
     pub(super) fn fail(&mut self, phase: Phase, task: Option<&TaskId>, error: StoreError) {
         self.errors.push(Failure { phase, task: task.cloned(), error });
     }
-}
-
-/// Whether a failure puts the board itself in doubt.
-pub(super) fn is_board_trouble(error: &StoreError) -> bool {
-    let is_one_row = matches!(error, StoreError::Corrupt(CorruptWhat::Row { .. }));
-    error.is_board_trouble() && !is_one_row
 }

@@ -9,7 +9,7 @@ use super::jobs::{Jobs, panic_text};
 use super::leaving::{Hands, Leaving};
 use super::lock::DispatchLock;
 use super::observer::Notice;
-use super::report::{TickReport, is_board_trouble};
+use super::report::TickReport;
 use super::tick::{self, Pass, Starts, State, Walked};
 use super::wake::{Control, wait};
 use super::ward::Ward;
@@ -121,7 +121,7 @@ impl Service {
                 End::Reload => {}
                 End::System(source) => return Err(DispatchError::System { doing: "wait", source }),
                 End::Fault(what) => self.ward.fault(&what),
-                End::Failed(error) if is_board_trouble(&error) => self.ward.trouble(&error),
+                End::Failed(error) if error.is_board_trouble() => self.ward.trouble(&error),
                 End::Failed(error) => {
                     let text = error.to_string();
                     self.options.notice(&Notice::Trouble { phase: None, error: &text });

@@ -194,8 +194,11 @@ fn settle_children(
     pass: &Pass,
     report: &mut TickReport,
 ) -> Result<(), StoreError> {
-    follow(state, board, report)?;
-    if *pass == Pass::Full {
+    // What following missed is what the sweep is for.
+    if let Err(error) = follow(state, board, report) {
+        report.fail(Phase::Settle, None, error);
+    }
+    if *pass == Pass::Full && report.board_trouble().is_none() {
         state.sweep_from = settle::sweep(board, state.sweep_from, report)?;
         if state.sweep_from == Cursor::START {
             state.walked = Walked::Whole;

@@ -3,7 +3,6 @@
 
 use super::Options;
 use super::observer::Notice;
-use super::report::is_board_trouble;
 use crate::quarantine::{self, Circumstances, Finding, Fingerprint, State};
 use andon_store::StoreError;
 use std::sync::Arc;
@@ -49,7 +48,7 @@ impl Ward {
     /// The board failed. Asks the probe whether the board itself is at fault.
     pub(super) fn trouble(&mut self, error: &StoreError) {
         let finding = match (self.options.probe)() {
-            Err(found) if is_board_trouble(&found) => Finding::Bad(found.to_string()),
+            Err(found) if found.is_board_trouble() => Finding::Bad(found.to_string()),
             Ok(()) | Err(_) => Finding::Doubtful(error.to_string()),
         };
         self.find(&finding);

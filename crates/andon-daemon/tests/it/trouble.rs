@@ -1,6 +1,8 @@
 //! Claims about boards in trouble.
 
 use crate::stage::{Forgetful, Stage, kill, shell};
+use andon_core::command::create::Create;
+use andon_core::id::Assignee;
 use andon_core::task::Status;
 use andon_daemon::dispatcher::{DispatchError, Dispatcher, Stop, tick_once};
 use andon_daemon::quarantine;
@@ -114,22 +116,36 @@ fn a_busy_board_is_tried_again_without_quarantine() {
 #[test]
 fn the_end_of_a_runner_is_not_forgotten_when_its_run_cannot_be_read() {
     let stage = Stage::new();
-    let is_next = Arc::new(AtomicBool::new(false));
     let mut options = stage.options(&[]);
-    let (store, flag) = (Arc::clone(&stage.store), Arc::clone(&is_next));
-    options.open = Arc::new(move || {
-        let (store, is_next) = (Arc::clone(&store), Arc::clone(&flag));
-        Ok(Arc::new(Forgetful { store, is_next }) as Arc<dyn Store>)
-    });
+    let board = Forgetful::new(&stage.store);
+    let opened = board.clone();
+    options.open = Arc::new(move || Ok(Arc::new(opened.clone()) as Arc<dyn Store>));
     let dispatcher = Dispatcher::spawn(options).unwrap();
     stage.create(shell("one"));
     let runner = stage.runners(1).pop().unwrap();
     let _worker = stage.register(&runner);
-    is_next.store(true, Ordering::SeqCst);
+    board.run_fails.store(true, Ordering::SeqCst);
     kill(runner.pid);
     stage.seen.wait_for("the disk does not answer");
     // Long before the next full pass, which is due in a minute.
     stage.wait_until("the run is closed", || !stage.run(runner.run()).is_open());
     dispatcher.stop(Stop::Leave);
     dispatcher.join().unwrap();
+}
+
+#[test]
+fn d31_waiting_tasks_are_looked_at_though_the_events_cannot_be_followed() {
+    let stage = Stage::new();
+    let somebody = Some(Assignee::parse("human").unwrap());
+    stage.create(Create { assignee: somebody, ..shell("one") });
+    let mut options = stage.options(&[]);
+    let board = Forgetful::new(&stage.store);
+    // The first call tells where following begins.
+    board.newest_event_fails.store(2, Ordering::SeqCst);
+    let opened = board.clone();
+    options.open = Arc::new(move || Ok(Arc::new(opened.clone()) as Arc<dyn Store>));
+    let report = tick_once(options).unwrap();
+    let told: Vec<String> = report.errors.iter().map(|failure| failure.error.to_string()).collect();
+    assert_eq!(told, ["cannot read the events: the disk does not answer"]);
+    assert!(board.swept.load(Ordering::SeqCst));
 }

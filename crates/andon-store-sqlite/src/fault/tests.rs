@@ -60,8 +60,10 @@ fn a_cause_is_what_sqlite_said_and_the_extended_code() {
 }
 
 #[test]
-fn a_value_of_the_wrong_type_is_damage() {
+fn a_value_of_the_wrong_type_is_damage_but_no_trouble_of_the_board() {
     let memory = rusqlite::Connection::open_in_memory().unwrap();
     let error = memory.query_row("SELECT 'x'", [], |row| row.get::<_, i64>(0)).unwrap_err();
-    assert_eq!(of("read the task", error).code(), "corrupt");
+    let error = of("read the task", error);
+    assert_eq!((error.code(), error.is_board_trouble()), ("corrupt", false));
+    assert!(kind(ffi::SQLITE_CORRUPT).is_board_trouble());
 }

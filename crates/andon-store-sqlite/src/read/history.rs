@@ -1,6 +1,6 @@
 //! Runs, comments, attachments and events of a task.
 
-use super::{column, runs_where, sql_limit};
+use super::{column, runs_sql, sql_limit};
 use crate::load::{all, first_readable, one, readable};
 use crate::row;
 use crate::statement::Statements;
@@ -12,7 +12,8 @@ use andon_store::{AttachmentRow, Comment, EventFilter, OddEvents, StoreError};
 use rusqlite::types::Value;
 
 pub(super) fn runs(db: &Statements<'_>, task: &TaskId) -> Result<Vec<Run>, StoreError> {
-    runs_where(db, "r.task_id = ?1 ORDER BY r.started_at, r.id", [task.as_str()])
+    let sql = runs_sql("r.task_id = ?1 ORDER BY r.started_at, r.id");
+    all(db, &sql, [task.as_str()], row::run)
 }
 
 pub(super) fn recent(
@@ -22,8 +23,8 @@ pub(super) fn recent(
     limit: usize,
 ) -> Result<Vec<Run>, StoreError> {
     let condition = "r.profile = ?1 AND r.outcome = 'completed' AND r.task_id <> ?2 \
-                     ORDER BY r.ended_at DESC, r.id DESC LIMIT ?3";
-    runs_where(db, condition, (profile, but.as_str(), sql_limit(Some(limit))))
+                     ORDER BY r.ended_at DESC, r.id DESC";
+    first_readable(db, &runs_sql(condition), (profile, but.as_str()), limit, row::run)
 }
 
 pub(super) fn comments(db: &Statements<'_>, task: &TaskId) -> Result<Vec<Comment>, StoreError> {

@@ -1,6 +1,6 @@
 //! What the dispatcher asks: each query is found by an index and costs what it answers.
 
-use super::{column, run_where, runs_where, sql_limit};
+use super::{column, run_where, runs_sql, sql_limit};
 use crate::load::{all, id_at, one, readable, status_at};
 use crate::row;
 use crate::statement::Statements;
@@ -36,7 +36,7 @@ pub(super) fn heads(
     each: usize,
 ) -> Result<Vec<QueueEntry>, StoreError> {
     let mut assignees: Vec<Option<String>> = vec![None];
-    assignees.extend(all(db, QUEUED_ASSIGNEES, [], |row| column(row, 0).map(Some))?);
+    assignees.extend(readable(db, QUEUED_ASSIGNEES, [], |row| column(row, 0).map(Some))?);
     let mut heads = Vec::new();
     for assignee in assignees {
         heads.extend(readable(db, QUEUE_HEAD, (assignee, at.0, sql_limit(Some(each))), |row| {
@@ -121,7 +121,7 @@ pub(super) fn lingering(db: &Statements<'_>, task: &TaskId) -> Result<Option<Run
 pub(super) fn all_lingering(db: &Statements<'_>, limit: usize) -> Result<Vec<Run>, StoreError> {
     let condition = "r.id IN (SELECT run_id FROM andon_runs INDEXED BY andon_lingering \
                      WHERE gone_at IS NULL) AND r.ended_at IS NOT NULL LIMIT ?1";
-    runs_where(db, condition, [sql_limit(Some(limit))])
+    readable(db, &runs_sql(condition), [sql_limit(Some(limit))], row::run)
 }
 
 /// Due tasks. A due time holds only while the scheduling that set it is the newest one.
@@ -151,7 +151,8 @@ pub(super) fn next_due(
     ];
     let mut next: Option<i64> = None;
     for sql in soonest {
-        let found = one(db, sql, [after.0], |row| column::<Option<i64>>(row, 0))?.flatten();
+        // Whatever is no time comes after all times: one that stands first has none before it.
+        let found = one(db, sql, [after.0], |row| Ok(column::<i64>(row, 0).ok()))?.flatten();
         next = match (next, found) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

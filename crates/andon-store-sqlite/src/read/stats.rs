@@ -1,10 +1,10 @@
-//! Counts of a board (dispatch reference §12).
+//! Counts of a board (dispatch reference §12). What lists leave out as unreadable is not counted.
 
 #[cfg(test)]
 mod tests;
 
 use super::column;
-use crate::load::{all, one, status_at};
+use crate::load::{one, readable, status_at};
 use crate::statement::Statements;
 use andon_core::id::Assignee;
 use andon_core::task::Status;
@@ -22,7 +22,7 @@ pub(super) fn stats(db: &Statements<'_>) -> Result<Stats, StoreError> {
                 WHERE assignee IS NOT NULL AND status <> 'archived' \
                 GROUP BY assignee, status ORDER BY assignee, status";
     let mut by_assignee: Vec<AssigneeCounts> = Vec::new();
-    for (name, status, count) in all(db, rows, [], |row| {
+    for (name, status, count) in readable(db, rows, [], |row| {
         Ok((column::<String>(row, 0)?, status_at(row, 1)?, count(row, 2)?))
     })? {
         let assignee = Assignee::from_row(name);
@@ -46,13 +46,13 @@ pub(super) fn stats(db: &Statements<'_>) -> Result<Stats, StoreError> {
                       'stale', 'rate_limited', 'protocol_violation', 'spawn_failed') \
                       ORDER BY e.id DESC LIMIT 1), \
                   t.created_at)) FROM tasks t WHERE t.status = 'ready'";
-    let oldest_ready = one(db, oldest, [], |row| column::<Option<i64>>(row, 0))?.flatten();
+    let oldest_ready = one(db, oldest, [], |row| Ok(column::<i64>(row, 0).ok()))?.flatten();
     Ok(Stats { by_status, by_assignee, oldest_ready: oldest_ready.map(Timestamp) })
 }
 
 /// Tasks by status, archived ones included.
 pub(super) fn by_status(db: &Statements<'_>) -> Result<Vec<(Status, u64)>, StoreError> {
-    let mut counts = all(db, BY_STATUS, [], |row| Ok((status_at(row, 0)?, count(row, 1)?)))?;
+    let mut counts = readable(db, BY_STATUS, [], |row| Ok((status_at(row, 0)?, count(row, 1)?)))?;
     counts.sort_by_key(|(status, _)| *status);
     Ok(counts)
 }

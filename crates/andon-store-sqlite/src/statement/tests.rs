@@ -198,8 +198,9 @@ fn scans_of(db: &rusqlite::Connection, sql: &str) -> Vec<String> {
     let walks = |step: &String| {
         let Some(rest) = step.strip_prefix("SCAN ") else { return false };
         let table = rest.split(' ').next().unwrap_or("");
-        // Newest event: the first row of a walk by id. Partial indexes hold only what is live.
-        let bounded = sql.contains("id DESC LIMIT 1") || rest.contains("andon_lingering");
+        // Newest event, newest tasks: the first rows of a walk by id. Partial indexes hold only
+        // what is live.
+        let bounded = sql.contains("id DESC LIMIT ") || rest.contains("andon_lingering");
         !bounded
             && (GROWING.contains(&table)
                 || ["t", "r", "k", "x", "l", "p", "c", "e"].contains(&table))

@@ -1,6 +1,8 @@
 //! Claims about rows that no release of ours writes: they are left alone, and nothing else is.
 
 use super::Boards;
+use andon_core::command::pause::{SetPause, Turn};
+use andon_core::id::TaskId;
 use andon_core::run::{Exit, OnExitZero};
 use andon_core::task::Status;
 use andon_store::{CorruptWhat, Cursor, EventFilter, ListFilter, OddEvents, Store, StoreError};
@@ -168,4 +170,95 @@ fn what_cannot_be_read_is_named_by_table_row_and_column() {
     spoil("UPDATE tasks SET status = 'odd' WHERE id = ?1");
     spoil("UPDATE tasks SET priority = 0 WHERE id = ?1");
     assert_eq!(named(board.store.task_get(&task)), ("tasks", id, "status"));
+}
+
+/// Makes the row of a task odd in one column.
+fn spoil(other: &Connection, task: &TaskId, change: &str) {
+    let sql = format!("UPDATE tasks SET {change} WHERE id = ?1");
+    assert_eq!(other.execute(&sql, [task.as_str()]).unwrap(), 1, "{change}");
+}
+
+#[test]
+fn d31_an_assignee_that_is_no_text_keeps_no_other_queue_waiting() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    let good = board.task("good").assigned("zoe").create();
+    for name in ["x'ff'", "x'00'", "CAST(x'ff' AS TEXT)"] {
+        let odd = board.task("odd").assigned("alice").create();
+        spoil(&other, &odd, &format!("assignee = {name}"));
+    }
+    let heads = board.store.queue_heads(board.now(), 10).unwrap();
+    assert_eq!(heads.iter().map(|head| &head.task).collect::<Vec<_>>(), [&good]);
+    assert_eq!(board.store.task_list(&ListFilter::default()).unwrap().len(), 1);
+    let counted = board.store.stats().unwrap().by_assignee;
+    assert_eq!(counted.iter().map(|of| of.assignee.as_str()).collect::<Vec<_>>(), ["zoe"]);
+}
+
+#[test]
+fn d31_a_status_that_nobody_knows_is_left_out_of_the_counts() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    let good = board.task("good").create();
+    for status in ["'unheard of'", "x'ff'", "''"] {
+        spoil(&other, &board.task("odd").create(), &format!("status = {status}"));
+    }
+    spoil(&other, &good, "created_at = 'x'");
+    other.execute("UPDATE task_events SET created_at = 'x'", []).unwrap();
+    assert_eq!(board.store.status_counts(), Ok(vec![(Status::Ready, 1)]));
+    let stats = board.store.stats().unwrap();
+    assert_eq!((stats.by_status, stats.oldest_ready), (vec![(Status::Ready, 1)], None));
+}
+
+#[test]
+fn a_pause_with_an_odd_author_is_a_pause_and_can_be_ended() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    let sql = "INSERT INTO andon_board (key, value) VALUES ('pause_by', x'ff'), \
+               ('pause_reason', x'fe'), ('pause_at', x'fd')";
+    other.execute(sql, []).unwrap();
+    let pause = board.store.pause_get().unwrap().unwrap();
+    assert_eq!((pause.by.as_str(), pause.reason), ("(a blob of 1 bytes)", None));
+    board.done(SetPause { turn: Turn::Resume });
+    assert_eq!(board.store.pause_get(), Ok(None));
+}
+
+#[test]
+fn new_tasks_come_after_the_newest_one_whose_id_can_be_read() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    let before = board.task("before").create();
+    for odd in ["NULL", "x'ff'", "'PROJ-1'", "CAST(x'ff' AS TEXT)"] {
+        let sql = "INSERT INTO tasks (id, title, status, created_at) VALUES";
+        other.execute(&format!("{sql} ({odd}, 'odd', 'ready', 1)"), []).unwrap();
+    }
+    let after = board.task("after").create();
+    let step = |id: &TaskId| u32::from_str_radix(&id.as_str()[2..], 16).unwrap();
+    assert!(step(&after).wrapping_sub(step(&before)) <= 512, "{before} {after}");
+}
+
+#[test]
+fn d31_a_run_that_cannot_be_read_hides_no_others() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    let runs = ["odd", "good"].map(|title| board.task(title).assigned("w").create());
+    for task in &runs {
+        board.start(task);
+        board.complete(task);
+    }
+    let sql = "UPDATE task_runs SET summary = x'ff' WHERE task_id = ?1";
+    other.execute(sql, [runs[0].as_str()]).unwrap();
+    let lingering = board.store.run_lingering_list(10).unwrap();
+    assert_eq!(lingering.iter().map(|run| &run.task).collect::<Vec<_>>(), [&runs[1]]);
+    let me = board.task("me").create();
+    let recent = board.store.run_recent("w", &me, 1).unwrap();
+    assert_eq!(recent.iter().map(|run| &run.task).collect::<Vec<_>>(), [&runs[1]]);
+}
+
+#[test]
+fn d31_times_that_are_none_leave_the_next_due_one() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    let task = board.task("claimed").claimed();
+    spoil(&other, &task, "claim_expires = 'x'");
+    assert_eq!(board.store.next_due(board.now()), Ok(None));
 }

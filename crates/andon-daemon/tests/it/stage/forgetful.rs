@@ -1,4 +1,4 @@
-//! A board of which one read of a run fails.
+//! A board of which one read fails: that of a run, or that of the newest event.
 
 use andon_core::event::Event;
 use andon_core::id::{EventId, RunId, TaskId};
@@ -14,12 +14,29 @@ use andon_store::{
     Watch,
 };
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// The board, and whether the next read of a run fails.
+/// The board, and which reads fail the next time.
+#[derive(Clone)]
 pub(crate) struct Forgetful {
     pub(crate) store: Arc<MemStore>,
-    pub(crate) is_next: Arc<AtomicBool>,
+    pub(crate) run_fails: Arc<AtomicBool>,
+    /// At which call; 0 is none.
+    pub(crate) newest_event_fails: Arc<AtomicUsize>,
+    /// Whether the waiting tasks were looked at.
+    pub(crate) swept: Arc<AtomicBool>,
+}
+
+impl Forgetful {
+    pub(crate) fn new(store: &Arc<MemStore>) -> Self {
+        let [run_fails, swept] = Default::default();
+        Self { store: Arc::clone(store), run_fails, newest_event_fails: Arc::default(), swept }
+    }
+}
+
+fn fails(doing: &'static str) -> StoreError {
+    let why = "the disk does not answer".to_owned();
+    StoreError::Unavailable { doing, why, hint: None }
 }
 
 /// Reads that never fail here.
@@ -33,11 +50,19 @@ macro_rules! reads {
 
 impl Read for Forgetful {
     fn run_get(&self, id: RunId) -> Result<Option<Run>, StoreError> {
-        if self.is_next.swap(false, Ordering::SeqCst) {
-            let why = "the disk does not answer".to_owned();
-            return Err(StoreError::Unavailable { doing: "read a run", why, hint: None });
-        }
-        self.store.run_get(id)
+        let is_failing = self.run_fails.swap(false, Ordering::SeqCst);
+        if is_failing { Err(fails("read a run")) } else { self.store.run_get(id) }
+    }
+
+    fn event_last(&self) -> Result<Option<EventId>, StoreError> {
+        let left = |left: usize| Some(left.saturating_sub(1));
+        let left = self.newest_event_fails.fetch_update(Ordering::SeqCst, Ordering::SeqCst, left);
+        if left == Ok(1) { Err(fails("read the events")) } else { self.store.event_last() }
+    }
+
+    fn settled_page(&self, after: Cursor, scan: usize) -> Result<SettledPage, StoreError> {
+        self.swept.store(true, Ordering::SeqCst);
+        self.store.settled_page(after, scan)
     }
 
     reads! {
@@ -51,7 +76,6 @@ impl Read for Forgetful {
         comment_list(task: &TaskId) -> Vec<Comment>;
         attachment_list(task: &TaskId) -> Vec<AttachmentRow>;
         event_list(filter: &EventFilter) -> Vec<Event>;
-        event_last() -> Option<EventId>;
         status_counts() -> Vec<(Status, u64)>;
         stats() -> Stats;
         pause_get() -> Option<Pause>;
@@ -61,7 +85,6 @@ impl Read for Forgetful {
         claim_expired(at: Timestamp, limit: usize) -> Vec<ExpiredClaim>;
         due_list(at: Timestamp, limit: usize) -> Vec<DueTask>;
         next_due(after: Timestamp) -> Option<Timestamp>;
-        settled_page(after: Cursor, scan: usize) -> SettledPage;
     }
 }
 
