@@ -13,7 +13,7 @@ use crate::when;
 use andon_core::command::Command;
 use andon_core::id::{RunId, TaskId};
 use andon_core::rejected::Rejected;
-use andon_core::run::Run;
+use andon_core::run::{Run, RunOutcome, StopTo};
 use andon_core::task::Status;
 use andon_core::time::Seconds;
 use andon_core::transition::Outcome;
@@ -68,16 +68,17 @@ pub(crate) fn ask(
     })
 }
 
-/// Waits where a run's end was only asked for, and says what became of the task: `past` is the
-/// verb's participle, `because` the reason with its colon.
+/// Waits where a run's end was only asked for, and says what became of the task: `to` is what was
+/// wished, `because` the reason with its colon.
 pub(crate) fn settle(
     ctx: &mut Ctx,
     board: &Board,
     (task, applied): (&TaskId, &Applied),
-    (limit, past, because): (Option<Seconds>, &str, &str),
+    (limit, to, because): (Option<Seconds>, StopTo, &str),
 ) -> Result<Done, CliError> {
+    let done = done_word(to);
     let Outcome::Stopping { run, .. } = applied.outcome else {
-        return Ok(Done::new(format!("{past} {task}{because}"), task, applied));
+        return Ok(Done::new(format!("{} {task}{because}", capital(done)), task, applied));
     };
     let Some(limit) = limit else {
         if is_left_alone(board, run)? && ctx.ui.format() == Format::Human {
@@ -89,23 +90,63 @@ pub(crate) fn settle(
         let line = format!("Asked run {run} of {task} to end{because}");
         return Ok(Done::new(line, task, applied));
     };
-    let status = wait(ctx, board, (task, run), limit)?;
+    let end = wait(ctx, board, (task, run), limit)?;
     let object = ChangeObject {
         change: Some("stopped"),
-        status: Some(status.word()),
+        status: Some(end.status.word()),
         ..batch::change(task, applied)
     };
-    let line = format!("{past} {task}{because} (run {run} and all its processes are gone)");
+    let became = if end.is_as_wished(to) {
+        format!("{} {task}{because}", capital(done))
+    } else {
+        format!("{task} is {}, not {done}", end.status)
+    };
+    let line = format!("{became} (run {run} and all its processes are gone)");
     Ok(Done { line, object })
 }
 
-/// Waits until nothing of the run lives, and says where the task stands then.
+/// The participle of the verb that wishes this.
+fn done_word(to: StopTo) -> &'static str {
+    match to {
+        StopTo::Blocked => "cancelled",
+        StopTo::Ready => "reclaimed",
+        StopTo::Archived => "archived",
+    }
+}
+
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    first.to_uppercase() + rest
+}
+
+/// What a run's end left.
+struct End {
+    /// Where the task stands.
+    status: Status,
+    /// How the run ended, in its own word.
+    outcome: Option<String>,
+}
+
+impl End {
+    /// Whether the wish was carried out. Its worker may have been quicker and have reported, which
+    /// stands. Once taken back or parked, the task may be elsewhere by now.
+    fn is_as_wished(&self, to: StopTo) -> bool {
+        let ended_as = |outcome: RunOutcome| self.outcome.as_deref() == Some(outcome.word());
+        match to {
+            StopTo::Archived => self.status == Status::Archived,
+            StopTo::Blocked => ended_as(RunOutcome::Cancelled),
+            StopTo::Ready => ended_as(RunOutcome::Reclaimed),
+        }
+    }
+}
+
+/// Waits until nothing of the run lives, and says what that left.
 fn wait(
     ctx: &mut Ctx,
     board: &Board,
     (task, run): (&TaskId, RunId),
     limit: Seconds,
-) -> Result<Status, CliError> {
+) -> Result<End, CliError> {
     let began = Instant::now();
     let deadline = began + Duration::from_secs(limit.0.unsigned_abs());
     let mut waiter = Waiter::new(board.store.as_ref())?;
@@ -119,8 +160,8 @@ fn wait(
             stand_in(ctx, board, (task, run))?;
         }
         look = false;
-        if let Some(status) = ended(board, task, run)? {
-            return Ok(status);
+        if let Some(end) = ended(board, task, run)? {
+            return Ok(end);
         }
         match waiter.wait(Some(deadline.min(progress)))? {
             Woken::Changed => {}
@@ -145,17 +186,15 @@ fn wait(
     }
 }
 
-/// Where the task stands, if the run is closed and its processes are confirmed gone.
-fn ended(board: &Board, task: &TaskId, run: RunId) -> Result<Option<Status>, CliError> {
-    let over = match board.store.run_get(run)? {
-        None => true,
-        Some(run) => !run.is_open() && processes_gone(&run),
-    };
-    if !over {
+/// What is left, if the run is closed and its processes are confirmed gone.
+fn ended(board: &Board, task: &TaskId, run: RunId) -> Result<Option<End>, CliError> {
+    let run = board.store.run_get(run)?;
+    if run.as_ref().is_some_and(|run| run.is_open() || !processes_gone(run)) {
         return Ok(None);
     }
     // A task that was deleted meanwhile has been put away for good.
-    Ok(Some(board.store.task_get(task)?.map_or(Status::Archived, |task| task.status)))
+    let status = board.store.task_get(task)?.map_or(Status::Archived, |task| task.status);
+    Ok(Some(End { status, outcome: run.and_then(|run| run.outcome) }))
 }
 
 fn processes_gone(run: &Run) -> bool {

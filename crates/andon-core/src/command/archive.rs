@@ -34,12 +34,16 @@ impl Archive {
             return Ok(stop);
         }
         let mut draft = Draft::new(task, view);
-        let why = "the task was archived while the run was active".to_owned();
-        let run = draft.close_run(RunEnd::with_summary(RunOutcome::Reclaimed, Some(why)));
-        draft.rest(Resting::Archived);
-        draft.hold(Hold::default());
-        draft.event(run, NewEvent::Archived);
-        draft.release_children();
+        put_away(&mut draft, "the task was archived while the run was active".to_owned());
         Ok(draft.moved(Status::Archived))
     }
+}
+
+/// Everything that putting a task away means; `why` is for its run, where one is open.
+pub(super) fn put_away(draft: &mut Draft<'_>, why: String) {
+    let run = draft.close_run(RunEnd::with_summary(RunOutcome::Reclaimed, Some(why)));
+    draft.rest(Resting::Archived);
+    draft.hold(Hold::default());
+    draft.event(run, NewEvent::Archived);
+    draft.release_children();
 }

@@ -59,8 +59,10 @@ pub(super) fn cancelled(
     draft.event(run, NewEvent::Blocked { reason: Some(error), kind: None, recurrences: 0 });
 }
 
-/// Where the subject's run has a runner, asks it to end the run: the transition, to be returned as
-/// it is. Without one (a claim by hand, or not started yet) there is no process tree to wait for.
+/// Where a runner keeps the run of a running subject, asks it to end the run: the transition, to be
+/// returned as it is. Without one (a claim by hand, or not started yet) there is no process tree to
+/// wait for. A task at rest waits for no run that another program left open: its end would find
+/// that the task has moved on.
 pub(super) fn request(
     view: &View,
     ctx: Context<'_>,
@@ -68,7 +70,8 @@ pub(super) fn request(
     reason: Option<String>,
 ) -> Result<Option<Transition>, Rejected> {
     let (Some(task), Some(run)) = (&view.task, &view.run) else { return Ok(None) };
-    let Some(keeper) = run.keeper.as_ref().filter(|_| run.is_open()) else { return Ok(None) };
+    let is_running = task.status == Status::Running && run.is_open();
+    let Some(keeper) = run.keeper.as_ref().filter(|_| is_running) else { return Ok(None) };
     if keeper.runner.is_none() || keeper.gone_at.is_some() {
         return Ok(None);
     }

@@ -113,8 +113,9 @@ impl<'v> Draft<'v> {
     }
 
     /// Makes every child ready that waited for this task alone: same commit, no second pass.
+    /// Another program may have linked the task to itself; its own end sets it free of nothing.
     pub(super) fn release_children(&mut self) {
-        for child in &self.view.children {
+        for child in self.view.children.iter().filter(|child| child.id != self.task.id) {
             match (child.status, child.others) {
                 (Status::Todo, OtherParents::AllClosed) => {
                     self.move_other(&child.id, Status::Todo, Resting::Ready, NewEvent::Promoted);

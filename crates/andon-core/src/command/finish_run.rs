@@ -5,12 +5,14 @@ mod exit;
 
 use super::complete::{self, Handoff};
 use super::draft::{Draft, came_from, unchanged};
-use super::{Context, cancel, expire, subject};
+use super::{Context, archive, cancel, expire, subject};
 use crate::event::NewEvent;
 use crate::id::{ClaimLock, RunId, TaskId};
 use crate::policy::retry::{Cause, Verdict, judge};
 use crate::rejected::Rejected;
-use crate::run::{Exit, Limit, Means, OnExitZero, RunOutcome, Stop, StopTo, Termination, Usage};
+use crate::run::{
+    Exit, Limit, Means, OnExitZero, Run, RunOutcome, Stop, StopTo, Termination, Usage,
+};
 use crate::task::{Hold, Status, Task};
 use crate::text;
 use crate::transition::{Outcome, Resting, RunEnd, RunRef, State, Transition};
@@ -82,16 +84,11 @@ impl FinishRun {
         }
         let mut draft = Draft::new(task, view);
         draft.tree_gone(self.exit.clone(), self.usage);
-        if !run.is_open() {
-            // The worker reported before it ended, or somebody closed the run: that stands.
-            return Ok(draft.done(Outcome::Recorded { task: task.id.clone() }));
-        }
-        if task.current_run != Some(run.id) || task.status != Status::Running {
-            let why = "the task moved on without this run".to_owned();
-            draft.close_run(RunEnd::with_error(RunOutcome::Reclaimed, why));
-            return Ok(draft.done(Outcome::Recorded { task: task.id.clone() }));
-        }
         let stop = run.keeper.as_ref().and_then(|keeper| keeper.stop.clone());
+        let is_current = task.current_run == Some(run.id) && task.status == Status::Running;
+        if !run.is_open() || !is_current {
+            return Ok(moved_on(draft, task, (run, stop)));
+        }
         let to = match (stop, &self.exit, self.on_exit_zero) {
             (Some(stop), _, _) => carry_out(&mut draft, task, view, (stop, self.termination)),
             (None, Exit::Code(0), OnExitZero::Completes) => {
@@ -233,6 +230,29 @@ impl FinishRun {
     }
 }
 
+/// The worker reported before it ended, or somebody closed the run or moved the task: that stands.
+/// A wish to put the task away is older than what it became, and still holds; others are for a run
+/// that is no more.
+fn moved_on(mut draft: Draft<'_>, task: &Task, (run, stop): (&Run, Option<Stop>)) -> Transition {
+    let is_at_rest = !matches!(task.status, Status::Running | Status::Archived)
+        && task.current_run.is_none_or(|current| current == run.id);
+    match stop {
+        Some(Stop { to: StopTo::Archived, by, .. }) if is_at_rest => {
+            archive::put_away(&mut draft, ended_for(&by));
+            draft.moved(Status::Archived)
+        }
+        Some(_) | None => {
+            let why = "the task moved on without this run".to_owned();
+            draft.close_run(RunEnd::with_error(RunOutcome::Reclaimed, why));
+            draft.done(Outcome::Recorded { task: task.id.clone() })
+        }
+    }
+}
+
+fn ended_for(by: &str) -> String {
+    format!("ended because {by} archived the task")
+}
+
 /// Carries out a wish to end the run, now that its process tree is gone.
 pub(super) fn carry_out(
     draft: &mut Draft<'_>,
@@ -251,12 +271,7 @@ pub(super) fn carry_out(
             reclaimed(draft, task, view, (stop.reason, lock, termination))
         }
         StopTo::Archived => {
-            let why = format!("ended because {} archived the task", stop.by);
-            let run = draft.close_run(RunEnd::with_summary(RunOutcome::Reclaimed, Some(why)));
-            draft.rest(Resting::Archived);
-            draft.hold(Hold::default());
-            draft.event(run, NewEvent::Archived);
-            draft.release_children();
+            archive::put_away(draft, ended_for(&stop.by));
             Status::Archived
         }
     }

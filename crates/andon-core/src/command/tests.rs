@@ -16,6 +16,7 @@ mod record;
 mod resting;
 mod stale_runs;
 mod table;
+mod wishes;
 
 use super::{Command, Context};
 use crate::actor::Actor;

@@ -262,3 +262,14 @@ fn d31_times_that_are_none_leave_the_next_due_one() {
     spoil(&other, &task, "claim_expires = 'x'");
     assert_eq!(board.store.next_due(board.now()), Ok(None));
 }
+
+#[test]
+fn a_waiting_task_that_is_linked_to_itself_can_be_archived() {
+    let boards = Boards::new();
+    let (board, other) = shared(&boards);
+    let task = board.task("circle").create();
+    spoil(&other, &task, "status = 'todo'");
+    other.execute("INSERT INTO task_links VALUES (?1, ?1)", [task.as_str()]).unwrap();
+    board.archive(&task);
+    assert_eq!(board.status(&task), Status::Archived);
+}

@@ -14,6 +14,7 @@ use andon_core::transition::Outcome;
 claims![
     a_registered_run_knows_its_processes,
     a_run_is_stopped_in_two_steps,
+    a_wish_to_archive_holds_though_the_worker_reported_first,
     a_failure_is_remembered_and_delays_the_next_attempt,
     the_breaker_opens_at_its_bound_and_stays_open,
     a_completion_without_a_run_leaves_a_closed_one,
@@ -52,6 +53,18 @@ fn a_run_is_stopped_in_two_steps(board: &Board) {
     assert_eq!(board.status(&id), Status::Blocked);
     assert_eq!(board.last_run(&id).outcome.as_deref(), Some("cancelled"));
     assert_eq!(board.get(&id).consecutive_failures, 0);
+}
+
+fn a_wish_to_archive_holds_though_the_worker_reported_first(board: &Board) {
+    let id = board.task("a").create();
+    let run = board.start(&id);
+    board.archive(&id);
+    board.complete(&id);
+    assert_eq!(board.status(&id), Status::Done);
+    board.done(verbs::finish(&id, run, Exit::Code(0)));
+    assert_eq!(board.status(&id), Status::Archived);
+    assert_eq!(board.last_run(&id).outcome.as_deref(), Some("completed"));
+    assert_eq!(board.kinds(&id).last().map(String::as_str), Some("archived"));
 }
 
 fn fail(board: &Board, id: &TaskId) {

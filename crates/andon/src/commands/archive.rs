@@ -5,6 +5,7 @@ use crate::batch;
 use crate::ending::{self, Waiting};
 use crate::error::CliError;
 use andon_core::command::archive::Archive;
+use andon_core::run::StopTo;
 
 /// Arguments of `archive`.
 #[derive(Debug, clap::Args)]
@@ -21,6 +22,6 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let limit = args.waiting.limit()?;
     batch::each(ctx, &args.tasks, |board, task, ctx| {
         let applied = ending::ask(board, task, Archive { task: task.clone() })?;
-        ending::settle(ctx, board, (task, &applied), (limit, "Archived", ""))
+        ending::settle(ctx, board, (task, &applied), (limit, StopTo::Archived, ""))
     })
 }

@@ -7,6 +7,7 @@ use crate::batch;
 use crate::ending::{self, Waiting};
 use crate::error::CliError;
 use andon_core::command::cancel::Cancel;
+use andon_core::run::StopTo;
 
 /// Arguments of `cancel`.
 #[derive(Debug, clap::Args)]
@@ -28,6 +29,6 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     batch::each(ctx, &args.tasks, |board, task, ctx| {
         let reason = args.reason.clone();
         let applied = ending::ask(board, task, Cancel { task: task.clone(), reason })?;
-        ending::settle(ctx, board, (task, &applied), (limit, "Cancelled", &because))
+        ending::settle(ctx, board, (task, &applied), (limit, StopTo::Blocked, &because))
     })
 }

@@ -5,6 +5,7 @@ use crate::batch;
 use crate::ending::{self, Waiting};
 use crate::error::CliError;
 use andon_core::command::reclaim::Reclaim;
+use andon_core::run::StopTo;
 
 /// Arguments of `reclaim`.
 #[derive(Debug, clap::Args)]
@@ -25,6 +26,6 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     batch::each(ctx, &args.tasks, |board, task, ctx| {
         let reason = args.reason.clone();
         let applied = ending::ask(board, task, Reclaim { task: task.clone(), reason })?;
-        ending::settle(ctx, board, (task, &applied), (limit, "Reclaimed", ""))
+        ending::settle(ctx, board, (task, &applied), (limit, StopTo::Ready, ""))
     })
 }

@@ -4,6 +4,7 @@ use crate::env::TestEnv;
 use andon_core::actor::Actor;
 use andon_core::command::Command;
 use andon_core::command::claim::{Claim, Holder};
+use andon_core::command::complete::{Complete, Handoff};
 use andon_core::command::finish_run::{FinishRun, Seen};
 use andon_core::command::register::Register;
 use andon_core::id::{ClaimLock, OpId, RunId, TaskId};
@@ -42,8 +43,8 @@ impl Keeper {
         Self { store, task, run }
     }
 
-    /// Ends the run once its end is asked for, as a runner does.
-    fn end_when_asked(&self) {
+    /// Ends the run once its end is asked for, as a runner does. A worker may report first.
+    fn end_when_asked(&self, worker: Worker) {
         let deadline = Instant::now() + Duration::from_secs(20);
         let mut watch = self.store.watch().unwrap();
         let asked = |run: &andon_core::run::Run| run.keeper.as_ref().unwrap().stop.is_some();
@@ -53,6 +54,11 @@ impl Keeper {
             while !watch.changed().unwrap() && Instant::now() < deadline {
                 rustix::event::poll(&mut [], Some(&pause)).unwrap();
             }
+        }
+        if worker == Worker::Reports {
+            let (task, expected_run) = (self.task.clone(), Some(self.run));
+            let (handoff, created_cards) = (Handoff::default(), Vec::new());
+            apply(&self.store, 4, Complete { task, handoff, created_cards, expected_run });
         }
         apply(
             &self.store,
@@ -76,14 +82,21 @@ fn apply(store: &SqliteStore, op: u64, command: impl Into<Command>) -> Applied {
     store.apply(Request { op, actor: Actor::dispatcher(), command: command.into() }).unwrap()
 }
 
-fn ended_by(verb: &[&str]) -> (TestEnv, String, crate::env::Ran) {
+/// What a worker does that is asked to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Worker {
+    Ends,
+    Reports,
+}
+
+fn ended_by(verb: &[&str], worker: Worker) -> (TestEnv, String, crate::env::Ran) {
     let env = TestEnv::new();
     let task = env.create(&["A"]);
     let keeper = Keeper::start(&env, &task);
     let mut arguments = verb.to_vec();
     arguments.push(&task);
     let ran = std::thread::scope(|scope| {
-        scope.spawn(|| keeper.end_when_asked());
+        scope.spawn(|| keeper.end_when_asked(worker));
         env.run(&arguments)
     });
     (env, task, ran)
@@ -91,7 +104,7 @@ fn ended_by(verb: &[&str]) -> (TestEnv, String, crate::env::Ran) {
 
 #[test]
 fn cancel_waits_until_every_process_is_gone() {
-    let (env, task, ran) = ended_by(&["cancel", "--reason", "not wanted"]);
+    let (env, task, ran) = ended_by(&["cancel", "--reason", "not wanted"], Worker::Ends);
     assert_snapshot!(ran, @"
     exit 0
     -- stdout
@@ -104,7 +117,7 @@ fn cancel_waits_until_every_process_is_gone() {
 
 #[test]
 fn reclaim_answers_where_the_task_stands_afterwards() {
-    let (_env, _task, ran) = ended_by(&["reclaim", "--json"]);
+    let (_env, _task, ran) = ended_by(&["reclaim", "--json"], Worker::Ends);
     assert_snapshot!(ran, @r#"
     exit 0
     -- stdout
@@ -122,7 +135,7 @@ fn reclaim_answers_where_the_task_stands_afterwards() {
 
 #[test]
 fn s11_archive_ends_the_run_first() {
-    let (env, task, ran) = ended_by(&["archive"]);
+    let (env, task, ran) = ended_by(&["archive"], Worker::Ends);
     assert_snapshot!(ran, @"
     exit 0
     -- stdout
@@ -131,6 +144,20 @@ fn s11_archive_ends_the_run_first() {
     ending run 1 of <task-1> …
     ");
     assert_eq!(env.status(&task), "archived");
+}
+
+#[test]
+fn a_task_whose_worker_reports_at_the_last_moment_is_archived_and_neither_cancelled_nor_reclaimed()
+{
+    let (env, task, ran) = ended_by(&["archive"], Worker::Reports);
+    assert_eq!(env.status(&task), "archived");
+    let gone = "(run 1 and all its processes are gone)\n";
+    assert_eq!(ran.stdout, format!("Archived {task} {gone}"));
+    let (env, task, ran) = ended_by(&["cancel", "--reason", "not wanted"], Worker::Reports);
+    assert_eq!(env.status(&task), "done");
+    assert_eq!(ran.stdout, format!("{task} is done, not cancelled {gone}"));
+    let (_, task, ran) = ended_by(&["reclaim"], Worker::Reports);
+    assert_eq!(ran.stdout, format!("{task} is done, not reclaimed {gone}"));
 }
 
 #[test]

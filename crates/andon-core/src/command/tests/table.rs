@@ -152,5 +152,8 @@ const EXPECTED: &[(&str, &str)] = &[
         "stays stays stays stays blocked stays stays stays stays",
     ),
     ("finish-run: after a cancel", "stays stays stays stays blocked stays stays stays stays"),
-    ("finish-run: after an archive", "stays stays stays stays archived stays stays stays stays"),
+    (
+        "finish-run: after an archive",
+        "archived archived archived archived archived archived archived archived stays",
+    ),
 ];
