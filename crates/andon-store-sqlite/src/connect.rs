@@ -2,7 +2,7 @@
 //! change the journal mode or touch the schema: that is `open`.
 
 use crate::exists;
-use crate::{fault, witness};
+use crate::{fault, finds, witness};
 use andon_store::{Hint, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
@@ -116,6 +116,10 @@ pub(crate) fn settle(connection: &Connection, role: Role) -> Result<(), StoreErr
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(|error| fault::of(DOING, error))?;
+    match role {
+        Role::Reader => finds::install(connection).map_err(|error| fault::of(DOING, error))?,
+        Role::Writer => {}
+    }
     for (pragma, wanted) in settings(role) {
         let wanted = match pragma {
             "synchronous" => mistaken(wanted),

@@ -16,6 +16,7 @@ mod disk;
 mod exists;
 mod fault;
 mod filesystem;
+mod finds;
 mod guard;
 mod inspect;
 mod load;

@@ -10,6 +10,7 @@ mod error;
 pub mod flat;
 pub mod mem;
 mod read;
+pub mod search;
 mod watch;
 
 pub use applied::{Applied, Clock, Environment, Request, SystemClock};

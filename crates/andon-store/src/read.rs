@@ -40,7 +40,8 @@ pub struct ListFilter {
     pub workflow_template_id: Option<String>,
     /// Step.
     pub current_step_key: Option<String>,
-    /// Text that title or body contains, in any case.
+    /// Text that title or body contains, whatever the case of their letters
+    /// ([`search::folded`](crate::search::folded)).
     pub search: Option<String>,
     /// Order.
     pub sort: SortOrder,

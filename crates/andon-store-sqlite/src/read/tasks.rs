@@ -1,11 +1,13 @@
 //! Lists of tasks and their links.
 
 use super::sql_limit;
+use crate::finds;
 use crate::load::{id_at, readable};
 use crate::row;
 use crate::statement::Statements;
 use andon_core::id::TaskId;
 use andon_core::task::Task;
+use andon_store::search::folded;
 use andon_store::{Archived, AssigneeFilter, LinkEnds, ListFilter, SortOrder, StoreError};
 use rusqlite::types::Value;
 
@@ -31,8 +33,9 @@ pub(super) fn list(db: &Statements<'_>, filter: &ListFilter) -> Result<Vec<Task>
         }
     }
     if let Some(text) = &filter.search {
-        query.conditions.push("(instr(lower(t.title), ?) OR instr(lower(t.body), ?))".to_owned());
-        query.values.extend([Value::Text(text.to_lowercase()), Value::Text(text.to_lowercase())]);
+        let finds = finds::NAME;
+        query.conditions.push(format!("({finds}(t.title, ?) OR {finds}(t.body, ?))"));
+        query.values.extend([Value::Text(folded(text)), Value::Text(folded(text))]);
     }
     query.values.push(Value::Integer(sql_limit(filter.limit)));
     query.values.push(Value::Integer(i64::try_from(filter.offset).unwrap_or(i64::MAX)));

@@ -2,6 +2,7 @@
 
 use super::board::Board;
 use super::{MemStore, load, queue};
+use crate::search::folded;
 use crate::{
     Archived, AssigneeFilter, AttachmentRow, Comment, Cursor, DueTask, EventFilter, ExpiredClaim,
     LinkEnds, ListFilter, OpenRunRow, QueueEntry, Read, SettledPage, SortOrder, Stats, StoreError,
@@ -179,9 +180,9 @@ fn passes(task: &Task, filter: &ListFilter) -> bool {
         AssigneeFilter::Is(assignee) => task.assignee.as_ref() == Some(assignee),
     };
     let found = filter.search.as_deref().is_none_or(|text| {
-        let text = text.to_lowercase();
+        let text = folded(text);
         let texts = [Some(task.title.as_str()), task.body.as_deref()];
-        texts.into_iter().flatten().any(|field| field.to_lowercase().contains(&text))
+        texts.into_iter().flatten().any(|field| folded(field).contains(&text))
     });
     status
         && assignee

@@ -11,6 +11,7 @@ claims![
     statuses_are_any_of_those_named,
     assignees_are_one_nobody_or_any,
     a_search_finds_part_of_title_or_body_in_any_case,
+    a_search_ignores_the_case_of_every_letter,
     texts_are_compared_whole,
     filters_hold_together,
 ];
@@ -72,6 +73,25 @@ fn a_search_finds_part_of_title_or_body_in_any_case(board: &Board) {
     assert_eq!(of("THE P"), sorted([&title]));
     assert_eq!(of("%"), [], "signs have no other meaning than themselves");
     assert_eq!(of("_"), []);
+}
+
+fn a_search_ignores_the_case_of_every_letter(board: &Board) {
+    let german = board.task("Über die Straße").create();
+    let body = |text: &str| board.task("b").with(|create| create.body = Some(text.into())).create();
+    let (russian, greek) = (body("Прочитать ЖУРНАЛ"), body("η ΟΔΟΣ εκεί, η οδός εδώ"));
+    let of = |text: &str| {
+        found(board, ListFilter { search: Some(text.to_owned()), ..ListFilter::default() })
+    };
+    for text in ["Über", "über", "ÜBER", "STRASSE", "straße"] {
+        assert_eq!(of(text), sorted([&german]), "{text}");
+    }
+    for text in ["журнал", "ЖУРНАЛ", "прочитать ж"] {
+        assert_eq!(of(text), sorted([&russian]), "{text}");
+    }
+    for text in ["ΟΔΟΣ", "οδοσ", "ΟΔΌς", "Η ο"] {
+        assert_eq!(of(text), sorted([&greek]), "{text}");
+    }
+    assert_eq!(of("uber"), [], "another letter is another letter");
 }
 
 fn texts_are_compared_whole(board: &Board) {
