@@ -5,8 +5,9 @@ use super::{Context, subject};
 use crate::event::NewEvent;
 use crate::id::{ClaimLock, RunId, TaskId};
 use crate::rejected::Rejected;
-use crate::task::Status;
+use crate::task::{Status, Task};
 use crate::text;
+use crate::time::Timestamp;
 use crate::transition::{Outcome, RunRef, Transition, Write};
 use crate::view::{Needs, View};
 
@@ -63,10 +64,11 @@ impl Heartbeat {
                 (Some(ctx.at), note.filter(|note| !note.trim().is_empty()))
             }
         };
+        let expires = self.renewed(task, ctx.at + ctx.policy.claim_ttl);
         draft.write(Write::SetLease {
             task: task.id.clone(),
             run: task.current_run,
-            expires: ctx.at + ctx.policy.claim_ttl,
+            expires,
             heartbeat,
         });
         if let Some(note) = note {
@@ -74,5 +76,15 @@ impl Heartbeat {
             draft.event(run, NewEvent::Heartbeat { note: Some(note) });
         }
         Ok(draft.done(Outcome::Recorded { task: task.id.clone() }))
+    }
+
+    /// When the lease ends now. A claim may have been made for longer than the policy's span: a
+    /// worker's sign of life never shortens it. A runner's lease is the policy's alone.
+    fn renewed(&self, task: &Task, by_policy: Timestamp) -> Timestamp {
+        let end = task.claim.as_ref().and_then(|claim| claim.expires);
+        match self.sign {
+            Sign::Worker { .. } => end.map_or(by_policy, |end| end.max(by_policy)),
+            Sign::Keeper => by_policy,
+        }
     }
 }

@@ -42,6 +42,22 @@ fn s30_a_sign_of_life_renews_the_lease_for_as_long_as_the_policy_says() {
 }
 
 #[test]
+fn s30_a_sign_of_life_shortens_no_claim_that_was_made_for_longer() {
+    for (end, renewed) in [(NOW + Seconds(7_200), NOW + Seconds(7_200)), (NOW, NOW + CLAIM_TTL)] {
+        let running = with(view(Status::Running), |task| {
+            task.claim.as_mut().expect("it is claimed").expires = Some(end);
+        });
+        let beat = accepted(&running, beat(Sign::Worker { note: None }));
+        assert_eq!(lease(&beat), Some((renewed, Some(NOW))));
+    }
+    let endless = with(view(Status::Running), |task| {
+        task.claim.as_mut().expect("it is claimed").expires = None;
+    });
+    let beat = accepted(&endless, beat(Sign::Worker { note: None }));
+    assert_eq!(lease(&beat), Some((NOW + CLAIM_TTL, Some(NOW))));
+}
+
+#[test]
 fn d22_only_a_note_becomes_an_event() {
     let running = view(Status::Running);
     for silent in [Sign::Keeper, Sign::Worker { note: None }, note(" \n")] {
