@@ -77,9 +77,13 @@ fn too_long(field: &'static str, bytes: usize, bytes_max: usize) -> Rejected {
 /// First line of the first text that is not blank, cut to [`HANDOFF_LINE_CHARS_MAX`]. A text of
 /// white space only is no hand-off (B24, D30).
 pub fn handoff_line(summary: Option<&str>, result: Option<&str>) -> Option<String> {
-    let text = summary.or(result)?.trim();
-    let line = text.lines().next()?.trim_end();
-    (!line.is_empty()).then(|| line.chars().take(HANDOFF_LINE_CHARS_MAX).collect())
+    let line = filled(summary).or(filled(result))?.trim().lines().next()?.trim_end();
+    Some(line.chars().take(HANDOFF_LINE_CHARS_MAX).collect())
+}
+
+/// A text that says something: white space only is none.
+pub fn filled(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.trim().is_empty())
 }
 
 /// Cuts an error text to what a task keeps.

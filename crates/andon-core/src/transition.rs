@@ -80,6 +80,13 @@ pub enum Write {
         /// Those that change.
         fields: Box<Fields>,
     },
+    /// Rewrites what came out of a finished task.
+    SetResult {
+        /// Task.
+        task: TaskId,
+        /// New result.
+        result: String,
+    },
     /// Assigns, and resets the failure counters when the assignee changes.
     SetAssignee {
         /// Task.
@@ -222,7 +229,6 @@ pub struct Fields {
     pub skills: Option<Option<Vec<String>>>,
     pub model_override: Option<Option<String>>,
     pub workspace: Option<Workspace>,
-    pub result: Option<Option<String>>,
 }
 
 /// What a command did, for its caller.

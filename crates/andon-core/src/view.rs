@@ -65,7 +65,7 @@ pub struct View {
 /// Parents that hold a task back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OpenParents {
-    /// How many.
+    /// How many, all of them.
     pub count: usize,
     /// The first [`OPEN_PARENTS_NAMED`] by id.
     pub named: Vec<TaskId>,

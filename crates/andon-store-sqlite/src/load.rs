@@ -186,24 +186,27 @@ fn lingering(db: &Statements<'_>, task: &TaskId) -> Result<Option<RunId>, StoreE
     one(db, sql, [task.as_str()], |row| row.get(0).map(RunId).map_err(|e| fault::of(DOING, e)))
 }
 
-/// The first parents that hold a task back. The count is exact up to the named ones and one more;
-/// a task with thousands of open parents is not walked for a message.
+/// The first parents that hold a task back, and how many do. Their order needs a walk over all of
+/// them in any case.
 pub(crate) fn open_parents(db: &Statements<'_>, task: &TaskId) -> Result<OpenParents, StoreError> {
     // Most tasks have no parents, and setting up a sorter costs more than this look.
     let any = "SELECT 1 FROM task_links WHERE child_id = ?1 LIMIT 1";
     if one(db, any, [task.as_str()], |_| Ok(()))?.is_none() {
         return Ok(OpenParents::default());
     }
-    let sql = "SELECT l.parent_id FROM task_links l JOIN tasks p ON p.id = l.parent_id \
+    let sql = "SELECT l.parent_id, count(*) OVER () FROM task_links l JOIN tasks p ON p.id = l.parent_id \
                WHERE l.child_id = ?1 AND p.status NOT IN ('done', 'archived') \
                ORDER BY l.parent_id LIMIT ?2";
-    let limit = i64::try_from(OPEN_PARENTS_NAMED + 1).expect("a small constant");
-    // A parent whose id cannot be named holds its child back like any other.
-    let open = all(db, sql, (task.as_str(), limit), |row| Ok(id_at(row, 0).ok()))?;
-    let count = open.len();
-    let mut named: Vec<TaskId> = open.into_iter().flatten().collect();
-    named.truncate(OPEN_PARENTS_NAMED);
-    Ok(OpenParents { count, named })
+    let limit = i64::try_from(OPEN_PARENTS_NAMED).expect("a small constant");
+    let mut open = OpenParents::default();
+    all(db, sql, (task.as_str(), limit), |row| {
+        // A parent whose id cannot be named holds its child back like any other.
+        open.named.extend(id_at(row, 0).ok());
+        let count: u32 = row.get(1).map_err(|e| fault::of(DOING, e))?;
+        open.count = count as usize;
+        Ok(())
+    })?;
+    Ok(open)
 }
 
 fn children(db: &Statements<'_>, task: &TaskId) -> Result<Vec<Child>, StoreError> {

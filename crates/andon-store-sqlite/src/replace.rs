@@ -113,13 +113,12 @@ pub(crate) fn finish(board: &Path) -> Result<(), StoreError> {
 
 /// Databases that were moved aside without their logs.
 pub(crate) fn unfinished(board: &Path) -> Vec<PathBuf> {
-    let Some(name) = board.file_name() else { return Vec::new() };
     let entries = std::fs::read_dir(exists::directory(board));
     let entries = entries.into_iter().flatten().filter_map(Result::ok);
+    // Only a name that is given here counts: a board may be called like another one and more.
     let is_moving = |path: &PathBuf| {
-        let found = path.file_name().unwrap_or_default().as_encoded_bytes();
-        let ending = [exists::BACKUP, MOVING].concat();
-        found.starts_with(name.as_encoded_bytes()) && found.ends_with(ending.as_bytes())
+        let aside = path.to_str().and_then(|path| path.strip_suffix(MOVING)).map(Path::new);
+        aside.is_some_and(|aside| exists::copied_at(board, exists::REPLACED, aside).is_some())
     };
     let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_moving).collect();
     found.sort();

@@ -56,6 +56,7 @@ impl<'s, 'db> Writing<'s, 'db> {
             }
             Write::SetWorkerPid { task, run, pid } => self.set_worker_pid(&task, run, pid),
             Write::SetFields { task, fields } => self.set_fields(&task, *fields),
+            Write::SetResult { task, result } => self.set_result(&task, &result),
             Write::SetAssignee { task, assignee } => self.set_assignee(&task, assignee.as_ref()),
             Write::SetHold { task, hold } => self.set_hold(&task, &hold),
             Write::OpenRun(run) => self.open_run(&run),

@@ -139,7 +139,7 @@ pub(super) fn finish(
     let Handoff { result, summary, metadata, artifacts } = handoff;
     let run = draft.end_run(RunEnd {
         outcome: RunOutcome::Completed,
-        summary: summary.clone().or_else(|| result.clone()),
+        summary: text::filled(summary.as_deref()).or(result.as_deref()).map(str::to_owned),
         metadata: metadata.clone(),
         error: None,
     });

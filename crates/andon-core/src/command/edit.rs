@@ -89,7 +89,6 @@ fn changes(task: &Task, fields: &Fields) -> Vec<&'static str> {
         skills,
         model_override,
         workspace,
-        result,
     } = fields;
     let differs = [
         ("title", title.as_ref().is_some_and(|new| *new != task.title)),
@@ -101,7 +100,6 @@ fn changes(task: &Task, fields: &Fields) -> Vec<&'static str> {
         ("skills", skills.as_ref().is_some_and(|new| *new != task.skills)),
         ("model_override", model_override.as_ref().is_some_and(|new| *new != task.model_override)),
         ("workspace", workspace.as_ref().is_some_and(|new| *new != task.workspace)),
-        ("result", result.as_ref().is_some_and(|new| *new != task.result)),
     ];
     differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }

@@ -9,7 +9,7 @@ use crate::rejected::Rejected;
 use crate::run::RunOutcome;
 use crate::task::Status;
 use crate::text;
-use crate::transition::{Fields, Outcome, RunEnd, RunRef, Transition, Write};
+use crate::transition::{Outcome, RunEnd, RunRef, Transition, Write};
 use crate::view::{Needs, View};
 
 /// The verb.
@@ -34,17 +34,17 @@ impl EditResult {
         require_status(VERB, task, &[Status::Done])?;
         self.handoff.check()?;
         let Handoff { result, summary, metadata, artifacts: _ } = self.handoff.clone();
-        if result.is_none() {
+        let Some(result) = result else {
             return Err(Rejected::invalid("result", "it is required"));
-        }
+        };
         let mut draft = Draft::new(task, view);
-        let fields = Fields { result: Some(result.clone()), ..Fields::default() };
-        draft.write(Write::SetFields { task: task.id.clone(), fields: Box::new(fields) });
+        draft.write(Write::SetResult { task: task.id.clone(), result: result.clone() });
         let mut names = vec!["result", "summary"];
         if metadata.is_some() {
             names.push("metadata");
         }
-        let summary = summary.or_else(|| result.clone());
+        let result_len = Some(result.chars().count());
+        let summary = Some(summary.filter(|text| !text.trim().is_empty()).unwrap_or(result));
         let run = match view.last_completed {
             Some(run) => {
                 draft.write(Write::EditRun { run, summary: summary.clone(), metadata });
@@ -59,7 +59,7 @@ impl EditResult {
             run,
             NewEvent::Edited {
                 fields: names,
-                result_len: Some(result.as_deref().map_or(0, |r| r.chars().count())),
+                result_len,
                 summary: text::handoff_line(summary.as_deref(), None),
             },
         );

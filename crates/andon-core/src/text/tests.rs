@@ -13,8 +13,9 @@ fn the_line_of_a_hand_off_is_the_first_one_of_the_first_text_cut_to_its_length()
     assert_eq!(handoff_line(Some(" done \nand more"), Some("result")).as_deref(), Some("done"));
     assert_eq!(handoff_line(None, Some("result")).as_deref(), Some("result"));
     assert_eq!(handoff_line(None, None), None);
-    // Blank is blank: what stands in the other text is not the summary (B24).
-    assert_eq!(handoff_line(Some(" \n"), Some("result")), None);
+    // What is blank says nothing, and hides nothing (B24).
+    assert_eq!(handoff_line(Some(" \n"), Some("result")).as_deref(), Some("result"));
+    assert_eq!(handoff_line(Some(" \n"), Some("\t")), None);
     let long = handoff_line(Some(&"\u{e4}".repeat(500)), None);
     assert_eq!(long, Some("\u{e4}".repeat(HANDOFF_LINE_CHARS_MAX)));
 }

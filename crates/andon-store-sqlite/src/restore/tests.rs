@@ -198,3 +198,19 @@ fn wherever_it_stops_no_row_is_lost_no_log_is_mixed_and_a_second_try_succeeds() 
     }
     panic!("it never came to its end");
 }
+
+#[test]
+fn what_another_board_moved_aside_is_not_touched() {
+    let (home, backup) = scene();
+    let others = [
+        "kanban.db2.replaced-andon-1.bak.moving",
+        "kanban.db.replaced-andon-x.bak.moving",
+        "kanban.db.copy.bak.moving",
+    ];
+    let others = others.map(|name| home.board().with_file_name(name));
+    others.iter().for_each(|other| std::fs::write(other, "another's").unwrap());
+    run(&home, &backup, GoodBoard::GoesAside).unwrap();
+    for other in others {
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "another's", "{}", other.display());
+    }
+}

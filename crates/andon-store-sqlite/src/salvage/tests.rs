@@ -155,3 +155,20 @@ fn whichever_bits_flip_on_a_page_every_row_elsewhere_is_found() {
         assert_eq!(missing, None, "round {round}, page {page}, {on:?}: {report:#?}");
     }
 }
+
+#[test]
+fn a_row_that_goes_on_in_a_circle_is_given_up_where_the_circle_closes() {
+    let home = board();
+    let (_, pages) = contents(&home.board());
+    let whole = std::fs::read(home.board()).unwrap();
+    let next = |page: u32| {
+        let at = (page as usize - 1) * 4096;
+        u32::from_be_bytes(whole[at..at + 4].try_into().unwrap())
+    };
+    let is_middle = |page: &u32| pages[page].kind == "overflow" && next(*page) != 0;
+    let page = pages.keys().copied().find(is_middle).expect("a row goes on on two pages");
+    damage(&home.board(), page, |bytes| bytes[..4].copy_from_slice(&page.to_be_bytes()));
+    let (_, report) = salvaged(&home.board()).unwrap();
+    let told = report.unread.iter().any(|unread| unread.why.contains("lead in a circle"));
+    assert!(told, "{report:#?}");
+}

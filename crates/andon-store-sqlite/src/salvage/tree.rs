@@ -246,8 +246,13 @@ impl<'p> Reader<'p> {
     ) -> Result<Option<&'static str>, Failed> {
         let begin = bytes.len();
         let mut next = first;
+        let mut passed = HashSet::new();
         let each = self.pages.usable - 4;
         while bytes.len() < total {
+            if !passed.insert(next) {
+                bytes.truncate(begin);
+                return Ok(Some("the pages on which a row goes on lead in a circle"));
+            }
             let image = match next {
                 0 => None,
                 next if self.has_seen(next) => None,

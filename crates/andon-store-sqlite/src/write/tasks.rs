@@ -156,9 +156,6 @@ impl Writing<'_, '_> {
             set.push(("workspace_path", text(workspace.path)));
             set.push(("branch_name", text(workspace.branch)));
         }
-        if let Some(result) = fields.result {
-            set.push(("result", text(result)));
-        }
         if set.is_empty() {
             return Ok(());
         }
@@ -167,6 +164,10 @@ impl Writing<'_, '_> {
         let mut values: Vec<Value> = set.into_iter().map(|(_, value)| value).collect();
         values.push(Value::Text(task.as_str().to_owned()));
         self.exactly_one(&sql, rusqlite::params_from_iter(values))
+    }
+
+    pub(super) fn set_result(&self, task: &TaskId, result: &str) -> Result<(), StoreError> {
+        self.exactly_one("UPDATE tasks SET result = ?1 WHERE id = ?2", (result, task.as_str()))
     }
 
     pub(super) fn set_pause(&self, pause: Option<Pause>) -> Result<(), StoreError> {

@@ -49,13 +49,10 @@ pub(super) fn view(
     })
 }
 
-/// The first open parents. As in every store, one beyond the named ones is counted and no more.
+/// The first open parents, and how many there are.
 pub(super) fn open_parents(board: &Board, child: &TaskId) -> OpenParents {
-    let open = board.open_parents(child).take(OPEN_PARENTS_NAMED + 1);
-    let mut named: Vec<TaskId> = open.cloned().collect();
-    let count = named.len();
-    named.truncate(OPEN_PARENTS_NAMED);
-    OpenParents { count, named }
+    let named = board.open_parents(child).take(OPEN_PARENTS_NAMED).cloned().collect();
+    OpenParents { count: board.open_parents(child).count(), named }
 }
 
 fn children(board: &Board, parent: &TaskId) -> Vec<Child> {

@@ -64,6 +64,10 @@ impl Writer<'_> {
                 set_fields(self.task(&task)?, *fields);
                 Ok(())
             }
+            Write::SetResult { task, result } => {
+                self.task(&task)?.result = Some(result);
+                Ok(())
+            }
             Write::SetAssignee { task, assignee } => {
                 let task = self.task(&task)?;
                 require(task.assignee != assignee, || format!("{} is theirs already", task.id))?;
@@ -263,5 +267,4 @@ fn set_fields(task: &mut Task, fields: Fields) {
     set(&mut task.skills, fields.skills);
     set(&mut task.model_override, fields.model_override);
     set(&mut task.workspace, fields.workspace);
-    set(&mut task.result, fields.result);
 }

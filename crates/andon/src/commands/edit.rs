@@ -123,6 +123,5 @@ fn fields(args: &FieldArgs, ctx: &Ctx) -> Result<Fields, CliError> {
         skills: (!args.skill.is_empty()).then(|| Some(args.skill.clone()).filter(|s| s != &[""])),
         model_override: clearable(&args.model),
         workspace: workspace.transpose()?,
-        result: None,
     })
 }

@@ -96,13 +96,21 @@ fn b24_d30_a_summary_of_white_space_completes_and_hands_over_nothing() {
 }
 
 #[test]
+fn a_summary_of_white_space_hides_no_result() {
+    let text = |text: &str| Some(text.to_owned());
+    let handoff = Handoff { result: text("42"), summary: text(" \n"), ..Handoff::default() };
+    let transition = accepted(&view(Status::Running), Complete { handoff, ..complete(None) });
+    assert_eq!(closed(&transition).and_then(|end| end.summary.as_deref()), Some("42"));
+}
+
+#[test]
 fn without_an_open_run_a_hand_off_becomes_a_closed_one_and_silence_does_not() {
     let added = |summary| {
         let transition = accepted(&view(Status::Ready), complete(summary));
         transition.writes.iter().any(|write| matches!(write, Write::SynthesizeRun { .. }))
     };
     assert!(added(Some("done by hand")));
-    assert!(!added(None));
+    assert!(!added(None) && !added(Some(" \n")));
 }
 
 #[test]
