@@ -32,6 +32,9 @@ const STATEMENTS_MAX: usize = 64;
 /// Page cache of a writer in KiB, written as SQLite wants it: what a busy board touches again and
 /// again. It fills with use, so a runner, which touches a few pages, has a small one.
 const CACHE_KIB_WRITER: i64 = -8192;
+/// Page cache of a writer in pages where a test wants it small: transactions then write to the log
+/// long before their commit.
+const CACHE_PAGES_SMALL: i64 = 1;
 /// Page cache of a reader in KiB. Readers ask for few rows at a time.
 const CACHE_KIB_READER: i64 = -512;
 
@@ -121,11 +124,7 @@ pub(crate) fn settle(connection: &Connection, role: Role) -> Result<(), StoreErr
         Role::Writer => {}
     }
     for (pragma, wanted) in settings(role) {
-        let wanted = match pragma {
-            "synchronous" => mistaken(wanted),
-            "cache_size" => cramped(wanted),
-            _ => wanted,
-        };
+        let wanted = if pragma == "synchronous" { mistaken(wanted) } else { wanted };
         set(connection, pragma, wanted)?;
     }
     Ok(())
@@ -133,7 +132,8 @@ pub(crate) fn settle(connection: &Connection, role: Role) -> Result<(), StoreErr
 
 /// The settings of a connection and their values.
 pub(crate) fn settings(role: Role) -> [(&'static str, i64); 9] {
-    let (cache_kib, query_only) = match role {
+    let (cache, query_only) = match role {
+        Role::Writer if andon_faults::planted("connect.small-cache") => (CACHE_PAGES_SMALL, 0),
         Role::Writer => (CACHE_KIB_WRITER, 0),
         Role::Reader => (CACHE_KIB_READER, 1),
     };
@@ -146,19 +146,11 @@ pub(crate) fn settings(role: Role) -> [(&'static str, i64); 9] {
         ("synchronous", 2),
         // The holder of the writer lock checkpoints, nobody else.
         ("wal_autocheckpoint", 0),
-        ("cache_size", cache_kib),
+        ("cache_size", cache),
         // Savepoints keep their undo pages in memory, not in a temporary file.
         ("temp_store", 2),
         ("query_only", query_only),
     ]
-}
-
-/// Pages of the cache where a test wants transactions to outgrow it, as only very large ones do
-/// otherwise: they then write to the log before their commit.
-const PAGES_CRAMPED: i64 = 4;
-
-fn cramped(cache_kib: i64) -> i64 {
-    if andon_faults::planted("store.small-cache") { PAGES_CRAMPED } else { cache_kib }
 }
 
 /// How thoroughly commits are synced where a test makes a mistake of it.

@@ -4,6 +4,7 @@
 pub mod bench;
 mod board_place;
 pub mod broken;
+pub mod cache;
 pub mod chance;
 pub mod crew;
 pub mod faults;

@@ -2,6 +2,7 @@
 //! and of faults share.
 
 use super::Failure;
+use super::cache::{self, Cache};
 use crate::disk::{Disk, Habits, sum_of_pages};
 use crate::world::{TestRandom, World};
 use andon_core::actor::Actor;
@@ -35,8 +36,16 @@ pub struct Bench {
     nth: u64,
     ops: AtomicU64,
     draws: Arc<AtomicU32>,
-    has_small_cache: Arc<AtomicBool>,
+    spills: Arc<Spills>,
     _mounted: Mount,
+}
+
+/// What is asked of those who write.
+#[derive(Debug, Default)]
+struct Spills {
+    has_small_cache: AtomicBool,
+    /// Whether the next transaction is taken back once it has written.
+    takes_back: AtomicBool,
 }
 
 /// A thread's stay at a bench.
@@ -72,14 +81,8 @@ impl Bench {
         let mounted = andon_sim_vfs::mount(&root, Arc::new(disk.clone()))?;
         let world = World::new(Policy::default());
         let (ops, draws) = (AtomicU64::new(0), Arc::new(AtomicU32::new(NOWHERE)));
-        let has_small_cache = Arc::default();
-        Ok(Self { disk, world, mistake, nth, ops, draws, has_small_cache, _mounted: mounted })
-    }
-
-    /// From now on boards are opened as the seed wants it: at one in three, with caches so small
-    /// that most transactions write to the log before their commit.
-    pub fn follow(&self, seed: u64) {
-        self.has_small_cache.store(seed.is_multiple_of(3), Ordering::Relaxed);
+        let spills = Arc::default();
+        Ok(Self { disk, world, mistake, nth, ops, draws, spills, _mounted: mounted })
     }
 
     /// Winds time and randomness to a moment.
@@ -95,6 +98,22 @@ impl Bench {
         self.draws.store(draws.unwrap_or(NOWHERE), Ordering::Relaxed);
     }
 
+    /// Whoever opens a board from now on writes with this page cache.
+    pub(super) fn use_cache(&self, cache: Cache) {
+        self.spills.has_small_cache.store(cache == Cache::OnePage, Ordering::Relaxed);
+    }
+
+    /// The page cache of those who open a board now.
+    pub(super) fn cache(&self) -> Cache {
+        let is_small = self.spills.has_small_cache.load(Ordering::Relaxed);
+        if is_small { Cache::OnePage } else { Cache::Usual }
+    }
+
+    /// The next transaction is taken back once it has written.
+    pub(super) fn take_next_back(&self) {
+        self.spills.takes_back.store(true, Ordering::Relaxed);
+    }
+
     /// From now on this thread works here.
     pub fn stay(&self) -> Stay {
         Stay {
@@ -103,7 +122,7 @@ impl Bench {
                 disk: self.disk.hooks(self.mistake),
                 random: Arc::clone(&self.world.random),
                 draws: Arc::clone(&self.draws),
-                has_small_cache: Arc::clone(&self.has_small_cache),
+                spills: Arc::clone(&self.spills),
             })),
         }
     }
@@ -184,7 +203,7 @@ struct Turns {
     disk: Rc<dyn Hooks>,
     random: Arc<TestRandom>,
     draws: Arc<AtomicU32>,
-    has_small_cache: Arc<AtomicBool>,
+    spills: Arc<Spills>,
 }
 
 /// Where draws go on from try to try.
@@ -195,6 +214,9 @@ impl Hooks for Turns {
         let draws = self.draws.load(Ordering::Relaxed);
         if point == "writer.turn" && draws != NOWHERE {
             self.random.wind(draws);
+        }
+        if point == cache::WRITTEN && self.spills.takes_back.swap(false, Ordering::Relaxed) {
+            return Err(cache::taken_back());
         }
         self.disk.reach(point, path)
     }
@@ -208,10 +230,8 @@ impl Hooks for Turns {
     }
 
     fn planted(&self, mistake: &'static str) -> bool {
-        match mistake {
-            "store.small-cache" => self.has_small_cache.load(Ordering::Relaxed),
-            _ => self.disk.planted(mistake),
-        }
+        let has_small_cache = self.spills.has_small_cache.load(Ordering::Relaxed);
+        (mistake == Cache::PLANTED && has_small_cache) || self.disk.planted(mistake)
     }
 }
 

@@ -25,3 +25,11 @@ fn a_seed_plays_the_same_schedule_again() {
     }
     assert_ne!(play_it(1).hash, play_it(2).hash);
 }
+
+#[test]
+fn pages_of_a_transaction_that_was_taken_back_and_are_written_late_are_found_out() {
+    let limit = Duration::from_secs(600);
+    let job = Job { amount: 100 * SEEDS, limit, seed: 1, threads: 2 };
+    let failure = play(job, Setting { mistake: Some("vfs.late-pages"), ..Setting::default() });
+    assert!(failure.is_err(), "{failure:?}");
+}

@@ -4,6 +4,7 @@ use crate::sequence;
 use crate::snapshot::{self, Whole};
 use crate::torture::Failure;
 use crate::torture::bench::Bench;
+use crate::torture::cache::Cache;
 use crate::torture::chance::Chance;
 use crate::torture::power::foreign;
 use crate::torture::power::teller::BOARD;
@@ -89,11 +90,11 @@ const DRAWS_PER_STEP: u32 = 64;
 
 /// The scenes of a seed.
 pub(super) fn scenes(bench: &Bench, seed: u64) -> Result<Vec<Scene>, Failure> {
-    bench.follow(seed);
     let _here = bench.stay();
     let mut chance = Chance::new(seed);
     bench.disk.load(std::iter::empty())?;
     bench.wind(BEGIN, 0);
+    bench.use_cache(Cache::of(seed));
     let checkpoint_pages = if chance.once_in(2) { 1 } else { 60 };
     let mut scene = Scene {
         image: Vec::new(),

@@ -5,6 +5,7 @@ use crate::sequence::{self, Step};
 use crate::snapshot;
 use crate::torture::Failure;
 use crate::torture::bench::Bench;
+use crate::torture::cache::{Cache, is_taken_back};
 use crate::torture::chance::Chance;
 use andon_core::actor::Actor;
 use andon_core::id::{OpId, TaskId};
@@ -15,6 +16,10 @@ use andon_store_sqlite::SqliteStore;
 
 /// One in so many turns begins with a new process.
 const TURNS_PER_PROCESS: usize = 8;
+
+/// One in so many transactions is taken back, and made by the next client instead, where the page
+/// cache is small.
+const TURNS_PER_TAKING_BACK: usize = 4;
 
 /// The clients.
 pub(super) struct Clients<'b> {
@@ -83,7 +88,7 @@ impl<'b> Clients<'b> {
         teller: Option<&mut Teller<'_>>,
     ) -> Result<(), Failure> {
         let (bench, clock) = (self.bench, &self.bench.world.clock);
-        let turn = chance.below(self.stores.len());
+        let mut turn = chance.below(self.stores.len());
         if chance.once_in(TURNS_PER_PROCESS) {
             drop(self.stores.remove(turn));
             self.stores.insert(turn, bench.open(BOARD, self.pages)?);
@@ -96,7 +101,17 @@ impl<'b> Clients<'b> {
         if let Some(teller) = &teller {
             teller.attempt();
         }
-        match store.apply(Request { op, actor: Actor::human("tester"), command }) {
+        let request = Request { op, actor: Actor::human("tester"), command };
+        if bench.cache() == Cache::OnePage && chance.once_in(TURNS_PER_TAKING_BACK) {
+            bench.take_next_back();
+            match store.apply(request.clone()) {
+                Err(error) if is_taken_back(&error) => {}
+                other => return Err(format!("taken back, and yet: {other:?}").into()),
+            }
+            turn = (turn + 1) % self.stores.len();
+        }
+        let store = &self.stores[turn];
+        match store.apply(request) {
             Ok(Applied { outcome: Outcome::Created { task, .. }, .. }) => self.known.push(task),
             Ok(_) | Err(StoreError::Rejected(_)) => {}
             Err(error) => return Err(format!("the undisturbed run failed: {error}").into()),

@@ -24,6 +24,7 @@ pub const MISTAKES: &[(&str, &[Scene], Wrong)] = &[
     ("a new board is named before it is synced", COMMANDS, made("create.unsynced")),
     ("the directory is not synced after a board is named", COMMANDS, made("disk.sync-directory.skip")),
     ("log pages are passed on after the sync", COMMANDS, made("vfs.sync-first")),
+    ("pages that were taken back are written after the lock", COMMANDS, made("vfs.late-pages")),
     ("a command is two commits", COMMANDS, made("writer.two-commits")),
     ("a foreign board is marked before it is adopted", COMMANDS, made("adopt.mark-first")),
     ("a backup is named before it is synced", BACKUP, made("copy.unsynced")),

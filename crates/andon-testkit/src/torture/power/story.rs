@@ -10,6 +10,7 @@ use crate::sequence;
 use crate::snapshot;
 use crate::torture::Failure;
 use crate::torture::bench::Bench;
+use crate::torture::cache::Cache;
 use crate::torture::chance::Chance;
 use crate::world::BEGIN;
 
@@ -26,11 +27,11 @@ const STORIES_PER_BEGINNING: usize = 3;
 
 /// Tells the story of a seed.
 pub(super) fn tell(bench: &Bench, scene: Scene, seed: u64) -> Result<Story, Failure> {
-    bench.follow(seed);
     let _here = bench.stay();
     let mut chance = Chance::new(seed);
     bench.disk.load(std::iter::empty())?;
     bench.wind(BEGIN, 0);
+    bench.use_cache(Cache::of(seed));
     match scene {
         Scene::Commands => commands(bench, seed, &mut chance),
         Scene::Backup => backups::tell(bench, seed, &mut chance),

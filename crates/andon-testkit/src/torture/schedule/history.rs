@@ -1,6 +1,7 @@
 //! What every command of a schedule came to, and whether the board agrees.
 
 use super::sea::Sea;
+use crate::torture::cache::is_taken_back;
 use andon_core::command::Command;
 use andon_core::id::{OpId, TaskId};
 use andon_store::StoreError;
@@ -122,10 +123,11 @@ impl History {
         let is_struck = sea.strike().is_some();
         let may_be = match error {
             StoreError::Rejected(_) | StoreError::Busy { .. } => true,
+            error if is_taken_back(error) => true,
             StoreError::Replaced { .. }
             | StoreError::Missing { .. }
-            | StoreError::Refused { .. } => is_struck,
-            StoreError::Unavailable { .. } => is_struck || sea.plan.refuse_in != 0,
+            | StoreError::Refused { .. }
+            | StoreError::Unavailable { .. } => is_struck,
             // Without its read lock a reader sees pages of two states.
             StoreError::Corrupt(_) => is_struck || sea.is_lossy(),
             StoreError::Unknown { .. } => is_struck || sea.is_lossy(),

@@ -24,8 +24,8 @@ const MISTAKES: &[Mistake] = &[
     planted("nobody guards the board against lost locks", "guard.none"),
     planted("the locks of the index are SQLite's alone", "vfs.single-locks"),
     planted("nobody looks whether the files are still the board's", "identity.unchecked"),
+    planted("pages that were taken back are written after the lock", "vfs.late-pages"),
     planted("boards are made without the init lock", "init-lock.ignored"),
-    planted("what was rolled back is written to the log later", "vfs.late-pages"),
 ];
 
 /// Seeds until a mistake must have shown itself.

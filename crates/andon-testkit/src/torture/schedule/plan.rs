@@ -2,6 +2,7 @@
 
 use super::trace::Tracing;
 use super::turns::Rule;
+use crate::torture::cache::Cache;
 use crate::torture::chance::Chance;
 use andon_store_sqlite::WriterLocking;
 
@@ -94,11 +95,10 @@ pub(super) struct Plan {
     /// Whether one of them is a program that knows nothing of us.
     pub(super) has_stranger: bool,
     pub(super) checkpoint_pages: u32,
-    /// Whether the caches are so small that most transactions write to the log before their commit.
-    pub(super) has_small_cache: bool,
-    /// One commit in so many is refused at the last moment and rolled back; 0 for never.
-    pub(super) refuse_in: usize,
     pub(super) commands: usize,
+    pub(super) cache: Cache,
+    /// One transaction in so many is taken back once it has written; 0 for never.
+    pub(super) take_back_in: usize,
     pub(super) writer_lock: WriterLocking,
     pub(super) mistake: Option<&'static str>,
     pub(super) tracing: Tracing,
@@ -143,17 +143,18 @@ impl Plan {
             guards_in_ten: [0, 5, 10][chance.below(3)],
             has_stranger: chance.once_in(4),
             checkpoint_pages: [4, 10, 30, 1_000][chance.below(4)],
-            has_small_cache: false,
-            refuse_in: 0,
             commands: [3, 4, 6, 10, 25][chance.below(5)],
+            cache: Cache::of(seed),
+            take_back_in: 0,
             writer_lock: setting.writer_lock,
             mistake: setting.mistake,
             tracing: setting.tracing,
         };
         if setting.trouble == Trouble::BySeed {
             plan.goes_wrong(chance);
-            plan.has_small_cache = chance.once_in(3);
-            plan.refuse_in = [0, 3, 10][chance.below(3)];
+            if plan.cache == Cache::OnePage {
+                plan.take_back_in = [2, 4, 10][chance.below(3)];
+            }
         } else {
             plan.has_stranger = false;
         }

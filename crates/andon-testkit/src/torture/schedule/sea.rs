@@ -6,6 +6,7 @@ use super::plan::{Plan, Target};
 use super::trace::Trace;
 use super::turns::{Dead, Ended, Turns, seat};
 use crate::disk::{Disk, Frozen, Lost, act_as};
+use crate::torture::cache::{self, Cache};
 use crate::world::World as Outside;
 use andon_core::time::Seconds;
 use andon_faults::{Contended, Hooks};
@@ -233,17 +234,17 @@ impl Hooks for Shared {
     fn reach(&self, point: &'static str, path: &Path) -> io::Result<()> {
         self.0.step_at(point, path).map_err(|Ended| dead())?;
         let Some(seat) = seat() else { return Ok(()) };
-        let refuses = point == "writer.written" && self.0.plan.refuse_in != 0;
-        if refuses && self.0.turns.below(self.0.plan.refuse_in) == 0 {
-            self.0.trace.add(|| format!("   process {seat} is refused its commit"));
-            return Err(io::Error::other("the disk refuses"));
-        }
         if point == "guard.hold" {
             let process = self.0.happened().processes[seat];
             let mut index = path.to_owned().into_os_string();
             index.push("-shm");
             self.0.disk.guard(path, Path::new(&index), process)?;
             self.0.happened().guarded.push(process);
+        }
+        let one_in = self.0.plan.take_back_in;
+        if point == cache::WRITTEN && one_in != 0 && self.0.turns.below(one_in) == 0 {
+            self.0.trace.add(|| format!("   process {seat} is to take its transaction back"));
+            return Err(cache::taken_back());
         }
         Ok(())
     }
@@ -260,11 +261,10 @@ impl Hooks for Shared {
     }
 
     fn planted(&self, mistake: &'static str) -> bool {
-        match mistake {
-            "guard.simulated" | "version.any" => true,
-            "store.small-cache" => self.0.plan.has_small_cache,
-            _ => self.0.plan.mistake == Some(mistake),
-        }
+        let plan = &self.0.plan;
+        matches!(mistake, "guard.simulated" | "version.any")
+            || (mistake == Cache::PLANTED && plan.cache == Cache::OnePage)
+            || plan.mistake == Some(mistake)
     }
 }
 
