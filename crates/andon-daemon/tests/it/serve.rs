@@ -130,7 +130,10 @@ fn a_profile_limit_lets_other_profiles_pass() {
     let task = stage.create(andon_core::command::create::Create { assignee: other, ..shell("x") });
     stage.wait_for_status(&task, Status::Running);
     stage.seen.wait_for("skipped_per_profile_capped: [Capped");
-    assert_eq!(stage.store.run_open_list().unwrap().len(), 2);
+    // The others are held back already while the first one is only being started.
+    let open = || stage.store.run_open_list().unwrap().len();
+    stage.wait_until("one of each profile runs", || open() >= 2);
+    assert_eq!(open(), 2);
     dispatcher.stop(Stop::Leave);
     dispatcher.join().unwrap();
 }
