@@ -102,7 +102,7 @@ impl Host {
 #[derive(Debug)]
 pub struct PidFd {
     fd: OwnedFd,
-    /// Process number, for messages only.
+    /// Process number: for messages, and to tell it from other children while it is not reaped.
     pub pid: i32,
 }
 

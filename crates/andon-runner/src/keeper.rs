@@ -11,6 +11,7 @@ mod watching;
 use crate::identity::{Host, HostError};
 use crate::limits::Fence;
 use crate::output::{Log, Pump};
+use crate::signals;
 use crate::spawn::{self, Pending, Running, StubProgram};
 use crate::spec::{Ids, RunSpec};
 use andon_core::id::BadName;
@@ -22,7 +23,6 @@ use board::Board;
 pub use board::RunBoard;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io;
-use std::sync::Arc;
 use std::time::Instant;
 use watching::Watching;
 
@@ -148,8 +148,7 @@ fn run(
         Err(error) => return ending::without_output(spec, board, &process, &error),
     };
     andon_faults::pass("runner.released");
-    let worker = (&pidfd, process.pid);
-    let why = Watching::new(spec, board, registered).until_end(worker, &mut fence, &pump);
+    let why = Watching::new(spec, board, registered).until_end(&pidfd, &mut fence, &pump);
     andon_faults::pass("runner.worker-ended");
     ending::end(spec, board, ending::Remains { process, fence, pump, why })
 }
@@ -168,9 +167,8 @@ fn prepare_worker(
 
 fn become_keeper() -> Result<(), KeepError> {
     for signal in [SIGTERM, SIGINT, SIGHUP] {
-        // A handler that only sets a flag. Unlike an ignored or a blocked signal, a handled one is
-        // not inherited by the worker.
-        signal_hook::flag::register(signal, Arc::default())
+        // Unlike an ignored or a blocked signal, a handled one is not inherited by the worker.
+        signals::heed(signal)
             .map_err(|source| KeepError::Process { doing: "handle signals", source })?;
     }
     match rustix::process::setsid() {

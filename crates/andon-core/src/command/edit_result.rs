@@ -44,7 +44,7 @@ impl EditResult {
             names.push("metadata");
         }
         let result_len = Some(result.chars().count());
-        let summary = Some(summary.filter(|text| !text.trim().is_empty()).unwrap_or(result));
+        let summary = Some(text::filled(summary.as_deref()).map(str::to_owned).unwrap_or(result));
         let run = match view.last_completed {
             Some(run) => {
                 draft.write(Write::EditRun { run, summary: summary.clone(), metadata });

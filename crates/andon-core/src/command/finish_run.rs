@@ -92,7 +92,7 @@ impl FinishRun {
         let to = match (stop, &self.exit, self.on_exit_zero) {
             (Some(stop), _, _) => carry_out(&mut draft, task, view, (stop, self.termination)),
             (None, Exit::Code(0), OnExitZero::Completes) => {
-                let summary = self.tail.clone().filter(|tail| !tail.trim().is_empty());
+                let summary = text::filled(self.tail.as_deref()).map(str::to_owned);
                 let handoff = Handoff { summary, ..Handoff::default() };
                 complete::finish(&mut draft, task, view, &handoff, Vec::new(), ctx);
                 Status::Done

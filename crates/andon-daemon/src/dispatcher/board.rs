@@ -78,11 +78,6 @@ impl Board {
         let pid = self.identity.process.pid.unsigned_abs();
         ClaimLock::new(&self.identity.host_name, pid, random() << 32 | random())
     }
-
-    /// The mark of a run's processes.
-    pub(super) fn mark(&self, task: &TaskId, run: RunId, claimer: &Process) -> String {
-        mark(self.options.layout.slug(), task, run, claimer)
-    }
 }
 
 /// The mark of a run's processes, legal as a file name. It is made of what stays as it is while

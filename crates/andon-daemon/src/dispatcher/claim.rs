@@ -2,6 +2,7 @@
 //! the moment it is decided, before anybody else can see it on the board.
 
 use super::board::Board;
+use super::places;
 use super::report::{Phase, TickReport, Wait, Waiting};
 use andon_core::command::assign::{Assign, Occasion};
 use andon_core::id::{Assignee, TaskId};
@@ -134,15 +135,9 @@ fn load_of(known: &Known<'_>) -> Load {
     load
 }
 
-/// The limits in force: the board's, and those of profiles.
+/// The limits in force.
 pub(super) fn limits(board: &Board) -> Limits {
-    let config = &board.options.config;
-    let number = |limit: std::num::NonZeroU32| usize::try_from(limit.get()).unwrap_or(usize::MAX);
-    Limits {
-        in_progress: config.max_in_progress.map(number),
-        per_profile: config.max_in_progress_per_profile.map(number),
-        own: board.options.profiles.concurrency(),
-    }
+    places::limits(&board.options.config, &board.options.profiles)
 }
 
 /// Loads the heads of the queues, `beside` more of each than usual: so many may be left alone.

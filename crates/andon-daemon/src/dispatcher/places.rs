@@ -1,11 +1,25 @@
-//! Who takes up a place under the limits beside the runs that are open: workers that have reported
-//! their end and still run.
+//! How many places for workers there are, and who takes one up beside the runs that are open:
+//! workers that have reported their end and still run.
 
 use super::lost::LINGERING_MAX;
+use crate::config::Config;
+use crate::profile::Profiles;
+use andon_core::policy::admission::Limits;
 use andon_core::process::Process;
 use andon_core::run::Run;
 use andon_runner::identity::Liveness;
 use andon_store::{Read, StoreError};
+use std::num::NonZeroU32;
+
+/// The limits of a board: its own, and those of profiles.
+pub fn limits(config: &Config, profiles: &Profiles) -> Limits {
+    let number = |limit: NonZeroU32| usize::try_from(limit.get()).unwrap_or(usize::MAX);
+    Limits {
+        in_progress: config.max_in_progress.map(number),
+        per_profile: config.max_in_progress_per_profile.map(number),
+        own: profiles.concurrency(),
+    }
+}
 
 /// Runs that are closed and whose processes are not gone from this host. Call it after the open
 /// runs are read: a run that ends in between is then among both, and not among neither.

@@ -6,7 +6,7 @@
 mod obstacle;
 
 use super::Options;
-use super::board::Board;
+use super::board::{Board, mark};
 use super::report::Spawned;
 use crate::private;
 use crate::profile::{self, CommandLine, Goal, Profile, StartError, WorkerFacts};
@@ -116,7 +116,7 @@ fn launch(
         env: &options.env,
     })?;
     persist(board, &task, &resolved)?;
-    let mark = board.mark(&task.id, claimed.run, &board.identity.process);
+    let mark = mark(options.slug(), &task.id, claimed.run, &board.identity.process);
     let spec = spec(options, claimed, &task, (profile, &resolved, mark))?;
     private::make_dirs(options.layout.logs())?;
     let runner = spawn(board, &spec)?;

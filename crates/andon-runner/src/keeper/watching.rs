@@ -80,19 +80,14 @@ impl<'a> Watching<'a> {
     }
 
     /// Watches until there is a reason to end the run.
-    pub(super) fn until_end(
-        &mut self,
-        (worker, pid): (&PidFd, i32),
-        fence: &mut Fence,
-        pump: &Pump,
-    ) -> Why {
+    pub(super) fn until_end(&mut self, worker: &PidFd, fence: &mut Fence, pump: &Pump) -> Why {
         loop {
             let deadline = self.next_turn(fence.next_look(self.last_sign(pump)));
             if self.wait(worker, deadline) {
                 return Why::Exited;
             }
             // Before the measuring: what they used counts once they are reaped.
-            tree::reap_orphans(pid);
+            tree::reap_orphans(worker.pid);
             let now = Instant::now();
             self.hear(now);
             if self.look_at.is_some_and(|at| at <= now) && self.look(now) == Wish::Stop {
@@ -119,9 +114,8 @@ impl<'a> Watching<'a> {
         let watch =
             self.watch.as_ref().map(|watch| now + Duration::from_millis(watch.interval_ms()));
         let turn = Some(now + TURN_MAX);
-        let unwatched = self.watch.is_none().then(|| now + LOOK_UNWATCHED);
         let renew = self.leave_at.is_none().then_some(self.renew_at);
-        let next = [turn, watch, unwatched, renew, self.look_at, self.leave_at, fence];
+        let next = [turn, watch, renew, self.look_at, self.leave_at, fence];
         next.into_iter().flatten().min()
     }
 

@@ -11,6 +11,7 @@ use andon_core::event::Event;
 use andon_core::id::TaskId;
 use andon_core::run::Run;
 use andon_core::task::{Task, Workspace};
+use andon_core::text;
 use andon_daemon::config::Value;
 use andon_daemon::origin::Origin;
 use andon_store::{AttachmentRow, Comment, EventFilter, LinkEnds};
@@ -190,11 +191,10 @@ fn created(task: &Task) -> String {
 
 fn write_rest(ui: &mut Ui, loaded: &Loaded, summary: Option<&str>) {
     let task = &loaded.task;
-    let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    if let Some(body) = filled(&task.body) {
+    if let Some(body) = text::filled(task.body.as_deref()) {
         ui.out(format_args!("\nBody:\n{body}"));
     }
-    match (filled(&task.result), summary) {
+    match (text::filled(task.result.as_deref()), summary) {
         (Some(result), _) => ui.out(format_args!("\nResult:\n{result}")),
         (None, Some(summary)) => ui.out(format_args!("\nLatest summary:\n{summary}")),
         (None, None) => {}

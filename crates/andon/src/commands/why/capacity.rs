@@ -4,7 +4,6 @@ use super::facts::ProfileState;
 use crate::error::CliError;
 use crate::target::Board;
 use andon_core::id::Assignee;
-use andon_core::policy::admission::Limits;
 use andon_core::run::Run;
 use andon_core::task::Task;
 use andon_core::time::Timestamp;
@@ -39,12 +38,7 @@ pub(super) fn gather(
     now: Timestamp,
 ) -> Result<Capacity, CliError> {
     let ProfileState::Startable(name) = profile else { return Ok(Capacity::default()) };
-    let number = |limit: std::num::NonZeroU32| usize::try_from(limit.get()).unwrap_or(usize::MAX);
-    let limits = Limits {
-        in_progress: config.max_in_progress.map(number),
-        per_profile: config.max_in_progress_per_profile.map(number),
-        own: profiles.concurrency(),
-    };
+    let limits = places::limits(config, profiles);
     let open = board.store.run_open_list()?;
     let lingering = lingering(board)?;
     let heads = board.store.queue_heads(now, QUEUE_LOOK_MAX)?;
