@@ -1,17 +1,19 @@
 //! Writes what a decision asks for, row by row, inside the command's own transaction. It chooses
 //! nothing: every status comes from `andon-core`.
 
+pub(crate) mod ledger;
 mod runs;
 mod tasks;
 
 use crate::fault;
 use crate::statement::{Sql, Statements};
 use andon_core::event::NewEvent;
-use andon_core::id::{EventId, RunId, TaskId};
+use andon_core::id::{RunId, TaskId};
 use andon_core::time::Timestamp;
 use andon_core::transition::{RunRef, Write};
 use andon_store::flat::StateColumns;
 use andon_store::{StoreError, codec};
+use ledger::{EventPlace, EventRow, Ledger};
 use rusqlite::Params;
 
 /// What the writer was doing, for errors.
@@ -21,19 +23,20 @@ pub(crate) const DOING: &str = "write to the board";
 pub(crate) struct Writing<'s, 'db> {
     db: &'s Statements<'db>,
     at: Timestamp,
+    ledger: &'s mut Ledger,
     opened: Option<RunId>,
-    event: Option<EventId>,
+    event: Option<EventPlace>,
 }
 
 /// What the writes gave ids to.
 pub(crate) struct Written {
     pub(crate) run: Option<RunId>,
-    pub(crate) event: Option<EventId>,
+    pub(crate) event: Option<EventPlace>,
 }
 
 impl<'s, 'db> Writing<'s, 'db> {
-    pub(crate) fn new(db: &'s Statements<'db>, at: Timestamp) -> Self {
-        Self { db, at, opened: None, event: None }
+    pub(crate) fn new(db: &'s Statements<'db>, at: Timestamp, ledger: &'s mut Ledger) -> Self {
+        Self { db, at, ledger, opened: None, event: None }
     }
 
     pub(crate) fn all(mut self, writes: Vec<Write>) -> Result<Written, StoreError> {
@@ -73,7 +76,7 @@ impl<'s, 'db> Writing<'s, 'db> {
             Write::AddLink { parent, child } => self.add_link(&parent, &child),
             Write::RemoveLink { parent, child } => self.remove_link(&parent, &child),
             Write::AddComment { task, author, body } => self.add_comment(&task, &author, &body),
-            Write::AddEvent { task, run, event } => self.add_event(&task, run, &event),
+            Write::AddEvent { task, run, event } => self.add_event(task, run, &event),
             Write::SetPause(pause) => self.set_pause(pause),
         }
     }
@@ -119,21 +122,23 @@ impl<'s, 'db> Writing<'s, 'db> {
 
     fn add_event(
         &mut self,
-        task: &TaskId,
+        task: TaskId,
         run: Option<RunRef>,
         event: &NewEvent,
     ) -> Result<(), StoreError> {
         let opened = self.opened;
-        let sql = "INSERT INTO task_events (task_id, run_id, kind, payload, created_at) \
-                   VALUES (?1, ?2, ?3, ?4, ?5)";
         let payload = codec::payload(event, |run| resolve(opened, run));
         let run = run.map(|run| resolve(opened, run).0);
-        self.exactly_one(sql, (task.as_str(), run, event.kind(), payload, self.at.0))?;
-        let id = self.db.db().last_insert_rowid();
-        self.event = Some(EventId(id));
         // A due time holds only for the scheduling that set it: the peer may unblock the task and
         // schedule it again without one, and knows nothing of ours.
-        if let NewEvent::Scheduled { due_at: Some(_), .. } = event {
+        let due_of =
+            matches!(event, NewEvent::Scheduled { due_at: Some(_), .. }).then(|| task.clone());
+        let row = EventRow { task, run, kind: event.kind(), payload };
+        let place = self.ledger.event(self.db, row)?;
+        self.event = Some(place);
+        if let Some(task) = due_of {
+            self.ledger.write_events(self.db)?;
+            let id = self.ledger.number(place).map(|id| id.0);
             let sql = "UPDATE andon_tasks SET due_event = ?2 WHERE task_id = ?1";
             self.exactly_one(sql, (task.as_str(), id))?;
         }

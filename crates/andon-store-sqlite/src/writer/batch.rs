@@ -1,23 +1,22 @@
 //! One commit: commands queued together, all acknowledged after the sync.
 
+mod one;
 mod transaction;
+
+pub(crate) use one::decide;
 
 use super::Desk;
 use super::queue::BATCH_MAX;
-use crate::load;
 use crate::statement::Statements;
-use crate::write::{self, Writing};
-use andon_core::command::{Command, Context};
-use andon_core::id::{OpId, TaskId};
+use crate::write::ledger::{EventPlace, Ledger, Unwritable};
 use andon_core::time::Timestamp;
-use andon_core::transition::{Outcome, Transition};
-use andon_core::view::Needs;
-use andon_store::{Applied, Environment, Request, StoreError};
-use rusqlite::ErrorCode;
+use andon_core::transition::Outcome;
+use andon_store::{Applied, Request, StoreError};
+use one::Undone;
 use std::borrow::Borrow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
-use transaction::{Cause, Failure, begin, classified, commit, point, roll_back, sql, undo_one};
+use transaction::{Cause, Failure, begin, commit, point, roll_back, undo_one};
 
 /// Tries of one batch when the disk reports an error; the last error is answered. Disks behind a
 /// network or a controller that resets come back within fractions of a second, or not at all.
@@ -83,7 +82,9 @@ enum Apart {
 
 /// What one command of a batch did.
 struct Done {
+    /// Its last event is named when the batch is written.
     applied: Applied,
+    event: Option<EventPlace>,
     /// Whether its operation id stands in the transaction.
     recorded: bool,
 }
@@ -99,19 +100,24 @@ fn attempt<R: Borrow<Request>>(
     begin(desk)?;
     let at = desk.env.clock.now();
     let statements = Statements::of(&desk.db);
+    let mut ledger = Ledger::new(at);
     let mut answers = Vec::with_capacity(batch.len());
     // Ends because a batch is full at some time. Those whom the last commit has answered ask again
     // while this one is worked at; without them every other commit would be half as large, and its
     // sync costs as much.
     loop {
         while let Some(request) = batch.get(answers.len()) {
-            answers.push(in_turn(desk, &statements, at, request.borrow(), apart)?);
+            answers.push(in_turn(desk, &statements, &mut ledger, at, request.borrow(), apart)?);
         }
         let joining = late(BATCH_MAX.saturating_sub(batch.len()));
         if joining.is_empty() {
             break;
         }
         batch.extend(joining);
+    }
+    put_down(desk, &statements, &mut ledger)?;
+    for done in answers.iter_mut().flatten() {
+        done.applied.event = done.event.and_then(|place| ledger.number(place));
     }
     point("writer.written").inspect_err(|_| roll_back(&desk.db))?;
     commit(&desk.db, batch, &answers)?;
@@ -120,16 +126,30 @@ fn attempt<R: Borrow<Request>>(
     Ok(answers)
 }
 
+/// What a batch without savepoints adds to the ends of the tables, in a few statements. `Err` means
+/// that nothing of the batch is on the board.
+fn put_down(desk: &Desk, statements: &Statements<'_>, ledger: &mut Ledger) -> Result<(), Failure> {
+    ledger.write(statements).map_err(|why| {
+        roll_back(&desk.db);
+        match why {
+            Unwritable::Repeated => Failure::repeated(),
+            Unwritable::Failed(error) => Failure { error, cause: Cause::OneCommand },
+        }
+    })
+}
+
 /// One command of a batch. `Err` means that nothing of the batch is on the board.
 fn in_turn(
     desk: &Desk,
     statements: &Statements<'_>,
+    ledger: &mut Ledger,
     at: Timestamp,
     request: &Request,
     apart: Apart,
 ) -> Result<Result<Done, StoreError>, Failure> {
     // A panic is a fault of ours; it must not take the other commands along.
-    let one = AssertUnwindSafe(|| carry_out_one(statements, &desk.env, at, request, apart));
+    let one =
+        AssertUnwindSafe(|| one::carry_out(statements, ledger, &desk.env, at, request, apart));
     let answer = catch_unwind(one).unwrap_or_else(|_| {
         let verb = request.command.verb();
         Err(Undone::Written(StoreError::Internal(format!("{verb} panicked"))))
@@ -140,15 +160,16 @@ fn in_turn(
             return Err(Failure { error, cause: Cause::OneCommand });
         }
         (Err(Undone::Written(error)), Apart::Yes) => {
+            ledger.forget();
             undo_one(&desk.db);
             Err(error)
         }
         (Err(Undone::Repeated), Apart::No) => {
             roll_back(&desk.db);
-            let error = StoreError::Internal("an operation came twice".to_owned());
-            return Err(Failure { error, cause: Cause::Repeated });
+            return Err(Failure::repeated());
         }
         (Err(Undone::Repeated), Apart::Yes) => {
+            ledger.forget();
             undo_one(&desk.db);
             Ok(Done::nothing(Outcome::Unchanged, at))
         }
@@ -169,114 +190,7 @@ impl Done {
     /// A command that changed nothing.
     fn nothing(outcome: Outcome, at: Timestamp) -> Self {
         let applied = Applied { outcome, run: None, event: None, at };
-        Self { applied, recorded: false }
-    }
-}
-
-/// Why one command was not carried out.
-enum Undone {
-    /// Refused, or unreadable; it has written nothing.
-    Unwritten(StoreError),
-    /// It failed half way.
-    Written(StoreError),
-    /// It was carried out before, under the same operation id, and has now written again.
-    Repeated,
-}
-
-fn carry_out_one(
-    db: &Statements<'_>,
-    env: &Environment,
-    at: Timestamp,
-    request: &Request,
-    apart: Apart,
-) -> Result<Done, Undone> {
-    let Request { op, actor, command } = request;
-    let ctx = Context { actor, at, policy: &env.policy };
-    let needs = command.needs();
-    let Transition { writes, outcome } = match decide_on(db, env, command, &needs, ctx) {
-        Ok(transition) => transition,
-        // What was carried out already is often refused the second time: the sender asks only
-        // because it never heard the first answer.
-        Err(StoreError::Rejected(_)) if is_recorded(db, *op).map_err(Undone::Unwritten)? => {
-            return Ok(Done::nothing(Outcome::Unchanged, at));
-        }
-        Err(error) => return Err(Undone::Unwritten(error)),
-    };
-    if writes.is_empty() {
-        return Ok(Done::nothing(outcome, at));
-    }
-    if let Apart::Yes = apart {
-        sql(db.db(), "SAVEPOINT command").map_err(|error| Undone::Unwritten(classified(error)))?;
-    }
-    let written = Writing::new(db, at).all(writes).map_err(Undone::Written)?;
-    if andon_faults::planted("writer.two-commits") {
-        let halves = ["COMMIT", "BEGIN IMMEDIATE"].iter().try_for_each(|half| sql(db.db(), half));
-        halves.map_err(|error| Undone::Written(classified(error)))?;
-    }
-    if command.is_recorded() {
-        let task = subject(&needs, &outcome);
-        record(db, request, at, task, written.event.map(|event| event.0))?;
-    }
-    if let Apart::Yes = apart {
-        sql(db.db(), "RELEASE command").map_err(|error| Undone::Written(classified(error)))?;
-    }
-    let applied = Applied { outcome, run: written.run, event: written.event, at };
-    Ok(Done { applied, recorded: command.is_recorded() })
-}
-
-/// Loads and decides, and writes nothing.
-pub(crate) fn decide(
-    db: &Statements<'_>,
-    env: &Environment,
-    request: &Request,
-) -> Result<Transition, StoreError> {
-    let ctx = Context { actor: &request.actor, at: env.clock.now(), policy: &env.policy };
-    decide_on(db, env, &request.command, &request.command.needs(), ctx)
-}
-
-fn decide_on(
-    db: &Statements<'_>,
-    env: &Environment,
-    command: &Command,
-    needs: &Needs<'_>,
-    ctx: Context<'_>,
-) -> Result<Transition, StoreError> {
-    let view = load::view(db, needs, env.random.as_ref())?;
-    Ok(command.decide(&view, ctx)?)
-}
-
-fn subject<'a>(needs: &Needs<'a>, outcome: &'a Outcome) -> Option<&'a TaskId> {
-    match outcome {
-        Outcome::Created { task, .. } => Some(task),
-        _ => needs.subject,
-    }
-}
-
-fn is_recorded(db: &Statements<'_>, op: OpId) -> Result<bool, StoreError> {
-    let found = load::one(db, "SELECT 1 FROM andon_ops WHERE op = ?1", [op.0], |_| Ok(()))?;
-    Ok(found.is_some())
-}
-
-/// Keeps who did what, and that this operation was carried out; its id can be kept only once.
-fn record(
-    db: &Statements<'_>,
-    request: &Request,
-    at: Timestamp,
-    task: Option<&TaskId>,
-    event: Option<i64>,
-) -> Result<(), Undone> {
-    let statement = "INSERT INTO andon_ops (op, at, verb, actor, task_id, event_id) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let actor = request.actor.to_string();
-    let verb = request.command.verb();
-    let mut statement = db.prepare(statement, write::DOING).map_err(Undone::Written)?;
-    let row = (request.op.0, at.0, verb, actor, task.map(TaskId::as_str), event);
-    match statement.execute(row) {
-        Ok(_) => Ok(()),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            Err(Undone::Repeated)
-        }
-        Err(error) => Err(Undone::Written(classified(error))),
+        Self { applied, event: None, recorded: false }
     }
 }
 

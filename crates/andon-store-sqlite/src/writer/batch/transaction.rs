@@ -1,6 +1,7 @@
 //! The transaction of a batch: how it begins and ends, and what a failure of it means.
 
-use super::{Done, is_recorded};
+use super::Done;
+use super::one::is_recorded;
 use crate::fault;
 use crate::lock;
 use crate::statement::Statements;
@@ -31,6 +32,12 @@ pub(super) enum Cause {
 }
 
 impl Failure {
+    /// An operation is on the board already.
+    pub(super) fn repeated() -> Self {
+        let error = StoreError::Internal("an operation came twice".to_owned());
+        Self { error, cause: Cause::Repeated }
+    }
+
     fn of(error: rusqlite::Error) -> Self {
         let cause = match error.sqlite_error_code() {
             Some(ErrorCode::SystemIoFailure) => Cause::Disk,
