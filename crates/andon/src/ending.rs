@@ -52,19 +52,29 @@ impl Waiting {
     }
 }
 
-/// Asks for the end of a task's run. Where it was asked for before and nobody is left who would end
-/// the run, the refusal says who would.
+/// Asks for the end of a task's run: `to` is what is wished. Where that was asked for before and
+/// nobody is left who would end the run, whoever wishes the same again takes the end up; whoever
+/// wishes something else is told who would end it.
 pub(crate) fn ask(
     board: &Board,
     task: &TaskId,
+    to: StopTo,
     command: impl Into<Command>,
 ) -> Result<Applied, CliError> {
-    board.store.apply(board.request(command)).map_err(|error| {
-        let is_stopping = matches!(error, StoreError::Rejected(Rejected::AlreadyStopping { .. }));
-        let current = || board.store.task_get(task).ok().flatten()?.current_run;
-        let is_left = |run| is_left_alone(board, run).unwrap_or(false);
-        let told = CliError::from(error);
-        if is_stopping && current().is_some_and(is_left) { told.hint(LEFT_ALONE) } else { told }
+    board.store.apply(board.request(command)).or_else(|error| {
+        let StoreError::Rejected(Rejected::AlreadyStopping { to: asked, .. }) = &error else {
+            return Err(error.into());
+        };
+        let is_same = *asked == to;
+        let current = board.store.task_get(task)?.and_then(|task| task.current_run);
+        match current.filter(|run| is_left_alone(board, *run).unwrap_or(false)) {
+            Some(run) if is_same => {
+                let outcome = Outcome::Stopping { task: task.clone(), run };
+                Ok(Applied { outcome, run: None, event: None, at: target::now() })
+            }
+            Some(_) => Err(CliError::from(error).hint(LEFT_ALONE)),
+            None => Err(error.into()),
+        }
     })
 }
 

@@ -69,6 +69,18 @@ fn whoever_does_not_wait_is_told_that_nobody_ends_a_lost_run() {
 }
 
 #[test]
+fn whoever_asks_once_more_takes_the_end_of_a_lost_run_up() {
+    let (env, task, runner) = running();
+    kill(&env, &task, runner);
+    env.ok(&["cancel", &task, "--no-wait"]);
+    let again = env.run(&["cancel", &task, "--wait", "20s"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert!(again.stdout.contains("(run 1 and all its processes are gone)"), "{}", again.stdout);
+    assert_eq!(env.status(&task), "blocked");
+    assert!(marked(&env).is_empty());
+}
+
+#[test]
 fn a_dispatcher_that_stands_still_is_told_with_its_last_pass() {
     let env = TestEnv::new().with("PATH", "/usr/bin:/bin");
     env.ok(&["init"]);
