@@ -40,7 +40,10 @@ fn each_command_of_a_batch_is_told_its_own_event() {
         .map(|nth| if nth % 7 == 3 { turn(nth) } else { comment(&tasks[nth % tasks.len()]) })
         .collect();
     let before = office.count("task_events");
+    let (turns, counting) = Turns::fail(None);
     let told = events(&office, &batch);
+    assert_eq!(turns.get(), 1, "the first try is the last");
+    drop(counting);
     let mut last = EventId(before);
     for (nth, (asked, told)) in batch.iter().zip(&told).enumerate() {
         assert_eq!(noted(&office, asked), told.map(|id| id.0), "command {nth}");
