@@ -55,7 +55,7 @@ impl Waiting {
 /// Asks for the end of a task's run: `to` is what is wished. Where that was asked for before and
 /// nobody is left who would end the run, whoever wishes the same again takes the end up; whoever
 /// wishes something else is told who would end it.
-pub(crate) fn ask(
+fn ask(
     board: &Board,
     task: &TaskId,
     to: StopTo,
@@ -78,14 +78,15 @@ pub(crate) fn ask(
     })
 }
 
-/// Waits where a run's end was only asked for, and says what became of the task: `to` is what was
-/// wished, `because` the reason with its colon.
-pub(crate) fn settle(
+/// Carries out a verb that ends runs. Waits where a run's end can only be asked for, and says what
+/// became of the task: `to` is what is wished, `because` the reason with its colon.
+pub(crate) fn end(
     ctx: &mut Ctx,
     board: &Board,
-    (task, applied): (&TaskId, &Applied),
+    (task, command): (&TaskId, impl Into<Command>),
     (limit, to, because): (Option<Seconds>, StopTo, &str),
 ) -> Result<Done, CliError> {
+    let applied = &ask(board, task, to, command)?;
     let done = done_word(to);
     let Outcome::Stopping { run, .. } = applied.outcome else {
         return Ok(Done::new(format!("{} {task}{because}", capital(done)), task, applied));

@@ -21,7 +21,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let limit = args.waiting.limit()?;
     batch::each(ctx, &args.tasks, |board, task, ctx| {
-        let applied = ending::ask(board, task, StopTo::Archived, Archive { task: task.clone() })?;
-        ending::settle(ctx, board, (task, &applied), (limit, StopTo::Archived, ""))
+        let command = Archive { task: task.clone() };
+        ending::end(ctx, board, (task, command), (limit, StopTo::Archived, ""))
     })
 }

@@ -28,8 +28,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let because = arguments::because(args.reason.as_deref());
     batch::each(ctx, &args.tasks, |board, task, ctx| {
         let reason = args.reason.clone();
-        let applied =
-            ending::ask(board, task, StopTo::Blocked, Cancel { task: task.clone(), reason })?;
-        ending::settle(ctx, board, (task, &applied), (limit, StopTo::Blocked, &because))
+        let command = Cancel { task: task.clone(), reason };
+        ending::end(ctx, board, (task, command), (limit, StopTo::Blocked, &because))
     })
 }

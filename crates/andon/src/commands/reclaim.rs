@@ -25,8 +25,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     let limit = args.waiting.limit()?;
     batch::each(ctx, &args.tasks, |board, task, ctx| {
         let reason = args.reason.clone();
-        let applied =
-            ending::ask(board, task, StopTo::Ready, Reclaim { task: task.clone(), reason })?;
-        ending::settle(ctx, board, (task, &applied), (limit, StopTo::Ready, ""))
+        let command = Reclaim { task: task.clone(), reason };
+        ending::end(ctx, board, (task, command), (limit, StopTo::Ready, ""))
     })
 }
