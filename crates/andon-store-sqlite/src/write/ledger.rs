@@ -106,47 +106,61 @@ impl Ledger {
 
     /// Puts everything down that waits.
     pub(crate) fn write(&mut self, db: &Statements<'_>) -> Result<(), Unwritable> {
-        self.write_events(db).map_err(Unwritable::Failed)?;
-        let mut rest = self.operations.as_slice();
-        while let Some((which, count)) = most(rest.len()) {
-            let (now, later) = rest.split_at(count);
-            let mut statement =
-                db.prepare(OPERATIONS[which].as_str(), DOING).map_err(Unwritable::Failed)?;
-            let bound = now.iter().enumerate().try_for_each(|(nth, row)| {
-                let number = row.event.and_then(|place| self.number(place)).map(|id| id.0);
-                bind_operation(&mut statement, nth * OPERATION_WIDTH, row, self.at, number)
-            });
-            bound.and_then(|()| statement.raw_execute()).map_err(|error| {
-                match error.sqlite_error_code() {
-                    Some(ErrorCode::ConstraintViolation) => Unwritable::Repeated,
-                    Some(_) | None => Unwritable::Failed(fault::of(DOING, error)),
-                }
-            })?;
-            rest = later;
-        }
+        self.write_events(db)?;
+        let bind = |statement: &mut Prepared<'_, '_>, before, row: &OperationRow| {
+            let number = row.event.and_then(|place| self.number(place)).map(|id| id.0);
+            bind_operation(statement, before, row, self.at, number)
+        };
+        let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation) => Unwritable::Repeated,
+            Some(_) | None => Unwritable::Failed(fault::of(DOING, error)),
+        };
+        put(db, (&OPERATIONS, OPERATION_WIDTH), &self.operations, bind, failed)?;
         self.operations.clear();
         Ok(())
     }
 
     /// Puts the events down, for a reader who needs their numbers within the transaction.
     pub(crate) fn write_events(&mut self, db: &Statements<'_>) -> Result<(), StoreError> {
-        let mut rest = self.events.as_slice();
-        while let Some((which, count)) = most(rest.len()) {
-            let (now, later) = rest.split_at(count);
-            let mut statement = db.prepare(EVENTS[which].as_str(), DOING)?;
-            let bound = now.iter().enumerate().try_for_each(|(nth, row)| {
-                bind_event(&mut statement, nth * EVENT_WIDTH, row, self.at)
-            });
-            bound.and_then(|()| statement.raw_execute()).map_err(|e| fault::of(DOING, e))?;
-            // One statement counts its rows up from the last number that the table ever gave.
-            let last = db.db().last_insert_rowid();
-            let before = last - i64::try_from(count).expect("a small constant");
-            self.numbers.extend(before + 1..=last);
-            rest = later;
-        }
+        let Ok(count @ 1..) = i64::try_from(self.events.len()) else { return Ok(()) };
+        let bind = |statement: &mut Prepared<'_, '_>, before, row: &EventRow| {
+            bind_event(statement, before, row, self.at)
+        };
+        let failed = |error| fault::of(DOING, error);
+        put(db, (&EVENTS, EVENT_WIDTH), &self.events, bind, failed)?;
+        // They count up from the last number that the table ever gave: nobody else writes now.
+        let last = db.db().last_insert_rowid();
+        self.numbers.extend(last - count + 1..=last);
         self.events.clear();
         Ok(())
     }
+}
+
+impl From<StoreError> for Unwritable {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Puts rows down in as few statements as there are for so many.
+fn put<R, E: From<StoreError>>(
+    db: &Statements<'_>,
+    (inserts, width): (&'static [String; ROWS.len()], usize),
+    mut rows: &[R],
+    bind: impl Fn(&mut Prepared<'_, '_>, usize, &R) -> rusqlite::Result<()>,
+    failed: impl Fn(rusqlite::Error) -> E,
+) -> Result<(), E> {
+    while let Some((which, count)) = most(rows.len()) {
+        let (now, later) = rows.split_at(count);
+        let mut statement = db.prepare(inserts[which].as_str(), DOING)?;
+        now.iter()
+            .enumerate()
+            .try_for_each(|(nth, row)| bind(&mut statement, nth * width, row))
+            .and_then(|()| statement.raw_execute())
+            .map_err(&failed)?;
+        rows = later;
+    }
+    Ok(())
 }
 
 fn bind_event(
