@@ -5,11 +5,11 @@ use super::board::Board;
 use super::places;
 use super::report::{Phase, TickReport, Wait, Waiting};
 use andon_core::command::assign::{Assign, Occasion};
-use andon_core::id::{Assignee, TaskId};
+use andon_core::id::{Assignee, RunId, TaskId};
 use andon_core::policy::admission::{Candidate, Capped, Limits, Load, admit};
 use andon_core::run::Run;
 use andon_store::{OpenRunRow, QueueEntry, StoreError};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Heads read of each queue. As many as can be under way at once, and as many again, so that one
 /// profile's queue alone keeps the dispatcher busy until the next look.
@@ -127,9 +127,9 @@ fn load_of(known: &Known<'_>) -> Load {
     };
     let seen = known.open.iter().filter(|row| !known.starting.contains_key(&row.task));
     seen.for_each(|row| count(row.assignee.as_ref()));
-    let is_open =
-        |run: &Run| known.open.iter().filter_map(|row| row.run.as_ref()).any(|it| it.id == run.id);
-    let lingering = known.lingering.iter().filter(|run| !is_open(run));
+    let runs = known.open.iter().filter_map(|row| row.run.as_ref());
+    let open: HashSet<RunId> = runs.map(|run| run.id).collect();
+    let lingering = known.lingering.iter().filter(|run| !open.contains(&run.id));
     lingering.for_each(|run| count(run.profile.clone().map(Assignee::from_row).as_ref()));
     known.starting.values().for_each(|profile| count(Some(profile)));
     load

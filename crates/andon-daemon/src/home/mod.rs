@@ -23,8 +23,16 @@ use crate::origin::Origin;
 /// Names the home directory.
 pub const HOME_VARIABLE: Variable = Variable { name: "ANDON_HOME", twins: &["HERMES_KANBAN_HOME"] };
 
-/// Entries of which one is enough to make a directory a home.
-const HOME_MARKS: [&str; 4] = ["kanban.db", "kanban", "config.toml", "profiles.toml"];
+/// Entries of which one is enough to make a directory a home. A board that was lost leaves its log
+/// and its writers' lock: who looks for it must hear of that, and not that there is no home.
+const HOME_MARKS: [&str; 6] = [
+    "kanban.db",
+    "kanban",
+    "config.toml",
+    "profiles.toml",
+    "kanban.db-wal",
+    "kanban.db.writer.lock",
+];
 
 /// Entries that only Hermes writes.
 const HERMES_MARKS: [&str; 3] = ["config.yaml", "profiles", "state.db"];

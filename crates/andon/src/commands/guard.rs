@@ -30,7 +30,7 @@ pub(crate) struct Args {}
 
 #[derive(Debug, Serialize)]
 struct GuardObject<'a> {
-    /// Null, with its path, where the boards could not be listed.
+    /// Null, with its path, where the boards could not be listed or there is none.
     board: Option<&'a str>,
     db_path: Option<String>,
     guarded: bool,
@@ -56,18 +56,22 @@ pub(crate) fn run(Args {}: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     if ctx.ui.format() == Format::Human {
         ctx.ui.err("Ctrl-C ends the guard.");
     }
-    let mut unlisted = None;
+    let mut told = None;
     loop {
-        match layouts(&home, only.as_ref()) {
+        let trouble = match layouts(&home, only.as_ref()) {
             Ok(layouts) => {
-                unlisted = None;
                 for layout in layouts {
                     look(ctx, &home, &layout, &mut known);
                 }
+                known.is_empty().then(|| {
+                    let (home, every) = (home.path().display(), LOOK.as_secs());
+                    format!("there is no board to guard in {home} yet; looking every {every} s")
+                })
             }
             // Ending would give the locks of all boards back, so it goes on with those it has.
-            Err(error) => tell_unlisted(ctx, error.body().message, &mut unlisted),
-        }
+            Err(error) => Some(format!("the boards cannot be listed: {}", error.body().message)),
+        };
+        tell(ctx, trouble, &mut told);
         ctx.ui.flush()?;
         signals.wait(None, LOOK);
         if signals.take() > 0 {
@@ -77,29 +81,28 @@ pub(crate) fn run(Args {}: Args, ctx: &mut Ctx) -> Result<(), CliError> {
 }
 
 fn layouts(home: &Home, only: Option<&Layout>) -> Result<Vec<Layout>, CliError> {
-    let layouts = match only {
+    Ok(match only {
         Some(layout) => vec![layout.clone()],
         None => Boards::new(home).list()?.into_iter().map(|entry| entry.layout).collect(),
-    };
-    Ok(layouts.into_iter().filter(|layout| layout.database().exists()).collect())
+    })
 }
 
-/// Says why the boards cannot be listed, when that is news.
-fn tell_unlisted(ctx: &mut Ctx, why: String, told: &mut Option<String>) {
-    if told.as_ref() == Some(&why) {
-        return;
+/// Says what is wrong with the home as a whole, when that is news.
+fn tell(ctx: &mut Ctx, trouble: Option<String>, told: &mut Option<String>) {
+    if let Some(text) = trouble.as_deref()
+        && trouble != *told
+    {
+        match ctx.ui.format() {
+            Format::Json => ctx.ui.json_line(&GuardObject {
+                board: None,
+                db_path: None,
+                guarded: false,
+                trouble: Some(text),
+            }),
+            Format::Human => ctx.ui.err(text),
+        }
     }
-    let text = format!("the boards cannot be listed: {why}");
-    match ctx.ui.format() {
-        Format::Json => ctx.ui.json_line(&GuardObject {
-            board: None,
-            db_path: None,
-            guarded: false,
-            trouble: Some(&text),
-        }),
-        Format::Human => ctx.ui.err(&text),
-    }
-    *told = Some(why);
+    *told = trouble;
 }
 
 /// Guards a board that is not guarded yet, and says so when that is news.
@@ -113,8 +116,9 @@ fn look(ctx: &mut Ctx, home: &Home, layout: &Layout, known: &mut BTreeMap<BoardS
     }
     let found = match (guard(home, layout), inode) {
         (Ok(()), Some(inode)) => Known::Guarded { inode },
-        (Ok(()), None) => return,
-        (Err(why), _) => Known::Refused(why),
+        // Nobody has made it yet, or it went away between two looks.
+        (Ok(()), None) | (Err(None), _) => return,
+        (Err(Some(why)), _) => Known::Refused(why),
     };
     if known.get(slug) == Some(&found) {
         return;
@@ -137,13 +141,17 @@ fn look(ctx: &mut Ctx, home: &Home, layout: &Layout, known: &mut BTreeMap<BoardS
     known.insert(slug.clone(), found);
 }
 
-/// Takes the locks. They stay when the store is closed, until this process ends.
-fn guard(home: &Home, layout: &Layout) -> Result<(), String> {
+/// Takes the locks. They stay when the store is closed, until this process ends. `Err` says why
+/// not; nothing is wrong where there is no board.
+fn guard(home: &Home, layout: &Layout) -> Result<(), Option<String>> {
     if let Some(record) = quarantine::in_force(home, layout, target::now()) {
-        return Err(format!("it is in quarantine: {}", record.reason));
+        return Err(Some(format!("it is in quarantine: {}", record.reason)));
     }
     let options = Options { guard: Guarding::Hold, ..Options::default() };
-    SqliteStore::open(layout.database(), options, equipment::environment(Policy::default()))
-        .map(drop)
-        .map_err(|error: StoreError| error.to_string())
+    let environment = equipment::environment(Policy::default());
+    match SqliteStore::open(layout.database(), options, environment) {
+        Ok(_) => Ok(()),
+        Err(StoreError::Missing { .. }) => Err(None),
+        Err(error) => Err(Some(error.to_string())),
+    }
 }

@@ -52,10 +52,14 @@ fn a_board_without_a_database_is_made_by_the_call_that_the_refusal_names() {
 
 #[test]
 fn where_init_would_refuse_no_hint_names_it() {
-    let env = TestEnv::new();
-    env.write(".local/share/andon/config.toml", "");
-    env.write(".local/share/andon/kanban.db-wal", "");
-    assert!(named(&env, &["up", "--board", "default"]).contains("andon restore"));
+    for left in ["kanban.db-wal", "kanban.db.writer.lock"] {
+        let env = TestEnv::new();
+        env.write(&format!(".local/share/andon/{left}"), "");
+        for verb in [&["up"][..], &["up", "--board", "default"], &["list"], &["init"]] {
+            let call = named(&env, verb);
+            assert!(call.contains("andon restore"), "{left}, {verb:?}: {call}");
+        }
+    }
 
     let links = [".local/share/andon/kanban.db", ".local/share/andon"];
     for link in links {
