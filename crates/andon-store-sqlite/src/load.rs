@@ -2,6 +2,7 @@
 //! by an index and costs what the task's neighbourhood costs.
 
 mod fresh_id;
+mod link;
 
 use crate::fault;
 use crate::quote;
@@ -12,7 +13,7 @@ use andon_core::run::Run;
 use andon_core::task::{Status, Task};
 use andon_core::time::Timestamp;
 use andon_core::view::{
-    Child, Known, LinkState, Needs, OPEN_PARENTS_NAMED, OpenParents, OtherParents, Pause, View,
+    Child, Known, Needs, OPEN_PARENTS_NAMED, OpenParents, OtherParents, Pause, View,
 };
 use andon_store::StoreError;
 use rusqlite::{OptionalExtension, Params, Row};
@@ -61,7 +62,7 @@ pub(crate) fn view(
         view.same_key = same_key(db, key)?;
     }
     if let Some((parent, child)) = needs.link {
-        view.link = link_state(db, parent, child)?;
+        view.link = link::state(db, parent, child)?;
     }
     if needs.pause {
         view.paused = pause(db)?;
@@ -247,25 +248,6 @@ fn same_key(db: &Statements<'_>, key: &str) -> Result<Option<(TaskId, Status)>, 
                WHERE idempotency_key = ?1 AND status <> 'archived' \
                ORDER BY created_at DESC, id DESC LIMIT 1";
     one(db, sql, [key], |row| Ok((id_at(row, 0)?, status_at(row, 1)?)))
-}
-
-/// One recursive query, not one query per node (B39): walks down from the child.
-fn link_state(
-    db: &Statements<'_>,
-    parent: &TaskId,
-    child: &TaskId,
-) -> Result<LinkState, StoreError> {
-    let exists = "SELECT 1 FROM task_links WHERE parent_id = ?1 AND child_id = ?2";
-    let pair = (parent.as_str(), child.as_str());
-    if one(db, exists, pair, |_| Ok(()))?.is_some() {
-        return Ok(LinkState::Present);
-    }
-    let reaches = "WITH RECURSIVE below(id) AS ( \
-                       SELECT ?2 UNION \
-                       SELECT l.child_id FROM below JOIN task_links l ON l.parent_id = below.id) \
-                   SELECT 1 FROM below WHERE id = ?1 LIMIT 1";
-    let cycle = one(db, reaches, pair, |_| Ok(()))?.is_some();
-    Ok(if cycle { LinkState::WouldCycle } else { LinkState::Absent })
 }
 
 /// The pause in force, in three keys of `andon_board`: it is one whatever the first one says.
