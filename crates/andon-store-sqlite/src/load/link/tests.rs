@@ -1,9 +1,8 @@
 //! The search for circles, and what it costs on chains short and long.
 
+use super::super::tests::{board, counted};
 use super::*;
 use rusqlite::Connection;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 fn id(number: u32) -> TaskId {
     TaskId::parse(&format!("t_{number:08x}")).unwrap()
@@ -11,9 +10,7 @@ fn id(number: u32) -> TaskId {
 
 /// A board on which each of so many tasks waits for the one before it, the first has number 1.
 fn chain(length: u32) -> Connection {
-    let db = Connection::open_in_memory().unwrap();
-    db.execute_batch(crate::schema::PEER_TABLES).unwrap();
-    db.execute_batch(crate::schema::PEER_INDEXES).unwrap();
+    let db = board();
     let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
                INSERT INTO task_links (parent_id, child_id)
                SELECT printf('t_%08x', i), printf('t_%08x', i + 1) FROM n";
@@ -23,16 +20,7 @@ fn chain(length: u32) -> Connection {
 
 /// What stands between two tasks, and how many steps SQLite took to say so.
 fn asked(db: &mut Connection, parent: u32, child: u32) -> (LinkState, u64) {
-    let count = Arc::new(AtomicU64::new(0));
-    let seen = Arc::clone(&count);
-    let step = move || {
-        seen.fetch_add(1, Ordering::Relaxed);
-        false
-    };
-    db.progress_handler(1, Some(step)).unwrap();
-    let state = state(&Statements::of(db), &id(parent), &id(child)).unwrap();
-    db.progress_handler(0, None::<fn() -> bool>).unwrap();
-    (state, count.load(Ordering::Relaxed))
+    counted(db, |statements| state(statements, &id(parent), &id(child)).unwrap())
 }
 
 #[test]
