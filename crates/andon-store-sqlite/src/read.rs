@@ -16,7 +16,7 @@ use andon_core::time::Timestamp;
 use andon_core::view::{OpenParents, Pause};
 use andon_store::{
     AttachmentRow, Comment, Cursor, DueTask, EventFilter, ExpiredClaim, LinkEnds, ListFilter,
-    OpenRunRow, QueueEntry, Read, SettledPage, Stats, StoreError,
+    Newest, OpenRunRow, QueueEntry, Read, SettledPage, Stats, StoreError,
 };
 
 impl Read for crate::SqliteStore {
@@ -44,6 +44,14 @@ impl Read for crate::SqliteStore {
         self.pool().with(|db| history::runs(db, task))
     }
 
+    fn run_newest(&self, task: &TaskId, limit: usize) -> Result<Newest<Run>, StoreError> {
+        self.pool().with(|db| history::newest_runs(db, task, limit))
+    }
+
+    fn run_completed(&self, task: &TaskId) -> Result<Option<Run>, StoreError> {
+        self.pool().with(|db| history::completed(db, task))
+    }
+
     fn run_lingering(&self, task: &TaskId) -> Result<Option<Run>, StoreError> {
         self.pool().with(|db| queue::lingering(db, task))
     }
@@ -59,6 +67,10 @@ impl Read for crate::SqliteStore {
 
     fn comment_list(&self, task: &TaskId) -> Result<Vec<Comment>, StoreError> {
         self.pool().with(|db| history::comments(db, task))
+    }
+
+    fn comment_newest(&self, task: &TaskId, limit: usize) -> Result<Newest<Comment>, StoreError> {
+        self.pool().with(|db| history::newest_comments(db, task, limit))
     }
 
     fn attachment_list(&self, task: &TaskId) -> Result<Vec<AttachmentRow>, StoreError> {

@@ -17,8 +17,8 @@ pub use applied::{Applied, Clock, Environment, Request, SystemClock};
 pub use error::{BusyHolder, CorruptWhat, Hint, StoreError};
 pub use read::{
     Archived, AssigneeCounts, AssigneeFilter, AttachmentRow, Comment, Cursor, DueTask, EventFilter,
-    ExpiredClaim, LinkEnds, ListFilter, OddEvents, OpenRunRow, QueueEntry, Read, SettledPage,
-    SortOrder, Stats,
+    ExpiredClaim, LinkEnds, ListFilter, Newest, OddEvents, OpenRunRow, QueueEntry, Read,
+    SettledPage, SortOrder, Stats,
 };
 pub use watch::Watch;
 

@@ -110,6 +110,15 @@ pub struct Comment {
     pub at: Timestamp,
 }
 
+/// The newest rows of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest<T> {
+    /// They, oldest first.
+    pub rows: Vec<T>,
+    /// How many there are before them.
+    pub earlier: usize,
+}
+
 /// An attachment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the columns of board reference §4")]
@@ -233,6 +242,10 @@ pub trait Read {
     fn run_get(&self, id: RunId) -> Result<Option<Run>, StoreError>;
     /// Runs of a task, by start and id.
     fn run_list(&self, task: &TaskId) -> Result<Vec<Run>, StoreError>;
+    /// The newest runs of a task that have ended, by start and id. Others are not read.
+    fn run_newest(&self, task: &TaskId, limit: usize) -> Result<Newest<Run>, StoreError>;
+    /// The completed run of a task that began last.
+    fn run_completed(&self, task: &TaskId) -> Result<Option<Run>, StoreError>;
     /// An earlier run of the task whose processes are not confirmed gone.
     fn run_lingering(&self, task: &TaskId) -> Result<Option<Run>, StoreError>;
     /// The newest completed runs of a profile on other tasks, for a worker's context.
@@ -240,6 +253,8 @@ pub trait Read {
     -> Result<Vec<Run>, StoreError>;
     /// Comments of a task, by time and id.
     fn comment_list(&self, task: &TaskId) -> Result<Vec<Comment>, StoreError>;
+    /// The newest comments of a task, by time and id. Others are not read.
+    fn comment_newest(&self, task: &TaskId, limit: usize) -> Result<Newest<Comment>, StoreError>;
     /// Attachments of a task, by time and id.
     fn attachment_list(&self, task: &TaskId) -> Result<Vec<AttachmentRow>, StoreError>;
     /// Events, by id.

@@ -8,7 +8,7 @@ use andon_core::run::{JsonText, Run};
 use andon_core::task::Task;
 use andon_core::time::Timestamp;
 use andon_daemon::profile::terminal_timeout;
-use andon_store::{AttachmentRow, Comment};
+use andon_store::{AttachmentRow, Comment, Newest};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -21,9 +21,11 @@ const COMMENT_CHARS: usize = 2_048;
 /// Characters of a line about other work.
 const LINE_CHARS: usize = 200;
 /// Earlier attempts told of; the newest matter.
-const ATTEMPTS_MAX: usize = 10;
+pub(crate) const ATTEMPTS_MAX: usize = 10;
 /// Comments told of; the newest matter.
-const COMMENTS_MAX: usize = 30;
+pub(crate) const COMMENTS_MAX: usize = 30;
+/// Finished parents told of. A text that holds more than these is no briefing any more.
+pub(crate) const PARENTS_MAX: usize = 100;
 /// Runs of the profile on other tasks told of.
 pub(crate) const RECENT_MAX: usize = 5;
 
@@ -38,14 +40,16 @@ pub(crate) struct Facts {
     pub(crate) terminal_timeout: Option<String>,
     /// By time.
     pub(crate) attachments: Vec<AttachmentRow>,
-    /// The task's runs, by start.
-    pub(crate) runs: Vec<Run>,
+    /// The task's last runs that have ended.
+    pub(crate) runs: Newest<Run>,
     /// Finished parents, by id.
     pub(crate) parents: Vec<Parent>,
+    /// How many parents there are, finished or not.
+    pub(crate) parents_all: usize,
     /// What the profile finished elsewhere, newest first.
     pub(crate) recent: Vec<Recent>,
-    /// By time.
-    pub(crate) comments: Vec<Comment>,
+    /// The last comments.
+    pub(crate) comments: Newest<Comment>,
 }
 
 /// A finished parent.
@@ -150,24 +154,23 @@ fn attachments(page: &mut Page, facts: &Facts) {
 }
 
 fn attempts(page: &mut Page, facts: &Facts) {
-    let closed: Vec<&Run> = facts.runs.iter().filter(|run| !run.is_open()).collect();
-    if closed.is_empty() {
+    let Newest { rows, earlier: omitted } = &facts.runs;
+    if rows.is_empty() {
         return;
     }
     page.section("Prior attempts on this task");
-    let omitted = closed.len().saturating_sub(ATTEMPTS_MAX);
-    if omitted > 0 {
-        let attempts = if omitted == 1 { "attempt" } else { "attempts" };
+    if *omitted > 0 {
+        let attempts = if *omitted == 1 { "attempt" } else { "attempts" };
         page.line(format!(
             "_({omitted} earlier {attempts} omitted; the last {ATTEMPTS_MAX} are shown)_"
         ));
     }
-    for (index, run) in closed.iter().enumerate().skip(omitted) {
+    for (run, number) in rows.iter().zip(omitted + 1..) {
         let outcome = run.outcome.as_deref().unwrap_or(&run.status);
         let profile = run.profile.as_deref().unwrap_or("(unknown)");
         let at = run.ended_at.unwrap_or(run.started_at);
         let (time, age) = (when::local_minute(at), when::ago(at, facts.now));
-        page.line(format!("### Attempt {} — {outcome} ({profile}, {time}, {age})", index + 1));
+        page.line(format!("### Attempt {number} — {outcome} ({profile}, {time}, {age})"));
         if let Some(summary) = filled(run.summary.as_deref()) {
             page.line(capped(summary, FIELD_CHARS));
         }
@@ -189,6 +192,14 @@ fn parents(page: &mut Page, facts: &Facts) {
          the present state before you rely on it._",
     );
     page.line("");
+    if facts.parents.len() >= PARENTS_MAX && facts.parents_all > PARENTS_MAX {
+        let (id, all) = (&facts.task.id, facts.parents_all);
+        page.line(format!(
+            "_(the first {PARENTS_MAX} that are done, of {all} parents; `andon show {id}` names \
+             all)_"
+        ));
+        page.line("");
+    }
     for Parent { task, run } in &facts.parents {
         let ended = run.as_ref().and_then(|run| run.ended_at).or(task.completed_at);
         let age = ended.map(|at| format!(" (completed {})", when::ago(at, facts.now)));
@@ -222,18 +233,18 @@ fn recent(page: &mut Page, facts: &Facts) {
 /// Every author is called a worker, so that a made-up name cannot pass for an instruction of
 /// somebody with more say.
 fn comments(page: &mut Page, facts: &Facts) {
-    if facts.comments.is_empty() {
+    let Newest { rows, earlier: omitted } = &facts.comments;
+    if rows.is_empty() {
         return;
     }
     page.section("Comment thread");
-    let omitted = facts.comments.len().saturating_sub(COMMENTS_MAX);
-    if omitted > 0 {
-        let comments = if omitted == 1 { "comment" } else { "comments" };
+    if *omitted > 0 {
+        let comments = if *omitted == 1 { "comment" } else { "comments" };
         page.line(format!(
             "_({omitted} earlier {comments} omitted; the last {COMMENTS_MAX} are shown)_"
         ));
     }
-    for comment in facts.comments.iter().skip(omitted) {
+    for comment in rows {
         let author = comment.author.replace('`', "");
         let (time, age) = (when::local_minute(comment.at), when::ago(comment.at, facts.now));
         page.line(format!("comment from worker `{author}` at {time}, {age}:"));

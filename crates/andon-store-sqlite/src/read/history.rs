@@ -1,6 +1,6 @@
 //! Runs, comments, attachments and events of a task.
 
-use super::{column, runs_sql, sql_limit};
+use super::{column, run_where, runs_sql, sql_limit};
 use crate::load::{all, first_readable, one, readable};
 use crate::row;
 use crate::statement::Statements;
@@ -8,12 +8,32 @@ use andon_core::event::Event;
 use andon_core::id::{EventId, TaskId};
 use andon_core::run::Run;
 use andon_core::time::Timestamp;
-use andon_store::{AttachmentRow, Comment, EventFilter, OddEvents, StoreError};
+use andon_store::{AttachmentRow, Comment, EventFilter, Newest, OddEvents, StoreError};
+use rusqlite::Row;
 use rusqlite::types::Value;
 
 pub(super) fn runs(db: &Statements<'_>, task: &TaskId) -> Result<Vec<Run>, StoreError> {
     let sql = runs_sql("r.task_id = ?1 ORDER BY r.started_at, r.id");
     all(db, &sql, [task.as_str()], row::run)
+}
+
+pub(super) fn newest_runs(
+    db: &Statements<'_>,
+    task: &TaskId,
+    limit: usize,
+) -> Result<Newest<Run>, StoreError> {
+    let sql = runs_sql(
+        "r.task_id = ?1 AND r.ended_at IS NOT NULL ORDER BY r.started_at DESC, r.id DESC LIMIT ?2",
+    );
+    let rows = all(db, &sql, (task.as_str(), sql_limit(Some(limit))), row::run)?;
+    let count = "SELECT count(*) FROM task_runs WHERE task_id = ?1 AND ended_at IS NOT NULL";
+    newest(db, rows, limit, count, task)
+}
+
+pub(super) fn completed(db: &Statements<'_>, task: &TaskId) -> Result<Option<Run>, StoreError> {
+    let condition = "r.task_id = ?1 AND r.outcome = 'completed' \
+                     ORDER BY r.started_at DESC, r.id DESC LIMIT 1";
+    run_where(db, condition, [task.as_str()])
 }
 
 pub(super) fn recent(
@@ -27,18 +47,50 @@ pub(super) fn recent(
     first_readable(db, &runs_sql(condition), (profile, but.as_str()), limit, row::run)
 }
 
-pub(super) fn comments(db: &Statements<'_>, task: &TaskId) -> Result<Vec<Comment>, StoreError> {
-    let sql = "SELECT id, author, body, created_at FROM task_comments \
-               WHERE task_id = ?1 ORDER BY created_at, id";
-    readable(db, sql, [task.as_str()], |row| {
-        Ok(Comment {
-            id: column(row, 0)?,
-            task: task.clone(),
-            author: column(row, 1)?,
-            body: column(row, 2)?,
-            at: Timestamp(column(row, 3)?),
-        })
+/// The columns of [`comment`].
+const COMMENTS: &str = "SELECT id, author, body, created_at FROM task_comments WHERE task_id = ?1";
+
+fn comment(row: &Row<'_>, task: &TaskId) -> Result<Comment, StoreError> {
+    Ok(Comment {
+        id: column(row, 0)?,
+        task: task.clone(),
+        author: column(row, 1)?,
+        body: column(row, 2)?,
+        at: Timestamp(column(row, 3)?),
     })
+}
+
+pub(super) fn comments(db: &Statements<'_>, task: &TaskId) -> Result<Vec<Comment>, StoreError> {
+    let sql = format!("{COMMENTS} ORDER BY created_at, id");
+    readable(db, &sql, [task.as_str()], |row| comment(row, task))
+}
+
+pub(super) fn newest_comments(
+    db: &Statements<'_>,
+    task: &TaskId,
+    limit: usize,
+) -> Result<Newest<Comment>, StoreError> {
+    let sql = format!("{COMMENTS} ORDER BY created_at DESC, id DESC");
+    let rows = first_readable(db, &sql, [task.as_str()], limit, |row| comment(row, task))?;
+    newest(db, rows, limit, "SELECT count(*) FROM task_comments WHERE task_id = ?1", task)
+}
+
+/// Rows that were read from the newest on, and how many there are before them: none if they are
+/// fewer than were asked for.
+fn newest<T>(
+    db: &Statements<'_>,
+    mut rows: Vec<T>,
+    limit: usize,
+    count: &'static str,
+    task: &TaskId,
+) -> Result<Newest<T>, StoreError> {
+    rows.reverse();
+    let all = match rows.len() < limit {
+        true => None,
+        false => one(db, count, [task.as_str()], |row| column::<u32>(row, 0))?,
+    };
+    let earlier = all.map_or(0, |all| (all as usize).saturating_sub(rows.len()));
+    Ok(Newest { rows, earlier })
 }
 
 pub(super) fn attachments(

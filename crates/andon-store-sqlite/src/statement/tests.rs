@@ -144,9 +144,12 @@ fn ask_as_the_dispatcher(store: &SqliteStore, task: &TaskId) {
     store.event_list(&filter).unwrap();
     store.task_get(task).unwrap();
     store.run_list(task).unwrap();
+    store.run_newest(task, 1).unwrap();
+    store.run_completed(task).unwrap();
     store.run_lingering(task).unwrap();
     store.open_parents(task).unwrap();
     store.comment_list(task).unwrap();
+    store.comment_newest(task, 1).unwrap();
     store.links(task).unwrap();
     store.pause_get().unwrap();
     store.run_recent("w", task, 10).unwrap();

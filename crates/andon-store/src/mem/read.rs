@@ -5,7 +5,8 @@ use super::{MemStore, load, queue};
 use crate::search::folded;
 use crate::{
     Archived, AssigneeFilter, AttachmentRow, Comment, Cursor, DueTask, EventFilter, ExpiredClaim,
-    LinkEnds, ListFilter, OpenRunRow, QueueEntry, Read, SettledPage, SortOrder, Stats, StoreError,
+    LinkEnds, ListFilter, Newest, OpenRunRow, QueueEntry, Read, SettledPage, SortOrder, Stats,
+    StoreError,
 };
 use andon_core::event::Event;
 use andon_core::id::{EventId, RunId, TaskId};
@@ -50,6 +51,15 @@ impl Read for MemStore {
         Ok(runs)
     }
 
+    fn run_newest(&self, task: &TaskId, limit: usize) -> Result<Newest<Run>, StoreError> {
+        let runs = self.run_list(task)?.into_iter().filter(|run| !run.is_open());
+        Ok(newest(runs.collect(), limit))
+    }
+
+    fn run_completed(&self, task: &TaskId) -> Result<Option<Run>, StoreError> {
+        Ok(self.run_list(task)?.into_iter().rfind(completed))
+    }
+
     fn run_lingering(&self, task: &TaskId) -> Result<Option<Run>, StoreError> {
         Ok(self.board().lingering().find(|run| run.task == *task).cloned())
     }
@@ -73,6 +83,10 @@ impl Read for MemStore {
         let mut comments: Vec<Comment> = of_task.cloned().collect();
         comments.sort_by_key(|comment| (comment.at, comment.id));
         Ok(comments)
+    }
+
+    fn comment_newest(&self, task: &TaskId, limit: usize) -> Result<Newest<Comment>, StoreError> {
+        Ok(newest(self.comment_list(task)?, limit))
     }
 
     /// No command attaches anything: attachments come from the peer, or from migration.
@@ -159,6 +173,13 @@ fn running(board: &Board) -> impl Iterator<Item = &Task> {
 
 fn current_run(board: &Board, task: &Task) -> Option<Run> {
     task.current_run.and_then(|id| board.runs.get(&id)).cloned()
+}
+
+/// The end of a list.
+fn newest<T>(mut rows: Vec<T>, limit: usize) -> Newest<T> {
+    let earlier = rows.len().saturating_sub(limit);
+    rows.drain(..earlier);
+    Newest { rows, earlier }
 }
 
 fn completed(run: &Run) -> bool {

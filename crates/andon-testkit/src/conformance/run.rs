@@ -7,9 +7,10 @@ use andon_core::command::complete::Handoff;
 use andon_core::command::edit_result::EditResult;
 use andon_core::id::TaskId;
 use andon_core::policy::Policy;
-use andon_core::run::{Exit, JsonText, StopTo};
+use andon_core::run::{Exit, JsonText, Run, StopTo};
 use andon_core::task::Status;
 use andon_core::transition::Outcome;
+use andon_store::Newest;
 
 claims![
     a_registered_run_knows_its_processes,
@@ -21,6 +22,7 @@ claims![
     the_hand_off_stands_on_the_run,
     a_later_result_rewrites_the_completed_run,
     the_newest_completed_runs_of_a_profile_are_found,
+    d42_the_newest_runs_of_a_task_come_alone,
     open_runs_are_listed_with_their_tasks,
     a_clock_that_is_set_back_ends_no_run_before_it_began,
 ];
@@ -156,6 +158,27 @@ fn the_newest_completed_runs_of_a_profile_are_found(board: &Board) {
     assert_eq!(tasks, [&ids[1], &ids[0]]);
     let one = board.store.run_recent("worker", &ids[3], 1).expect("runs can be read");
     assert_eq!(one.len(), 1);
+}
+
+fn d42_the_newest_runs_of_a_task_come_alone(board: &Board) {
+    let id = board.task("a").with(|create| create.max_retries = Some(9)).create();
+    assert_eq!(board.store.run_completed(&id), Ok(None));
+    let ended = [Exit::Code(1), Exit::Code(2), Exit::Code(3)].map(|exit| {
+        let run = board.start(&id);
+        board.done(verbs::finish(&id, run, exit));
+        board.pass(3_600);
+        run
+    });
+    let open = board.start(&id);
+    let newest = |limit| board.store.run_newest(&id, limit).expect("runs can be read");
+    let numbers = |found: &Newest<Run>| found.rows.iter().map(|run| run.id).collect::<Vec<_>>();
+    for (limit, earlier) in [(1, 2), (2, 1), (3, 0), (4, 0)] {
+        let found = newest(limit);
+        assert_eq!((numbers(&found), found.earlier), (ended[earlier..].to_vec(), earlier));
+    }
+    assert_eq!(board.store.run_completed(&id), Ok(None));
+    board.complete(&id);
+    assert_eq!(board.store.run_completed(&id).map(|run| run.map(|run| run.id)), Ok(Some(open)));
 }
 
 fn open_runs_are_listed_with_their_tasks(board: &Board) {

@@ -126,6 +126,10 @@ fn comments_come_in_the_order_in_which_they_were_made(board: &Board) {
     let bodies: Vec<&str> = comments.iter().map(|comment| comment.body.as_str()).collect();
     assert_eq!(bodies, ["3", "1", "2"], "made within one second, told apart by id");
     assert!(comments.windows(2).all(|pair| pair[0].id < pair[1].id));
+    for (limit, earlier) in [(1, 2), (2, 1), (3, 0), (4, 0)] {
+        let newest = board.store.comment_newest(&id, limit).expect("comments can be read");
+        assert_eq!((&newest.rows[..], newest.earlier), (&comments[earlier..], earlier));
+    }
 }
 
 fn texts_of_any_script_survive(board: &Board) {

@@ -2,12 +2,13 @@
 
 use crate::app::Ctx;
 use crate::arguments;
-use crate::context::{self, Facts, Parent, RECENT_MAX, Recent};
+use crate::context::{
+    self, ATTEMPTS_MAX, COMMENTS_MAX, Facts, PARENTS_MAX, Parent, RECENT_MAX, Recent,
+};
 use crate::error::CliError;
 use crate::output::Format;
 use crate::target::{self, Board};
 use andon_core::id::TaskId;
-use andon_core::run::Run;
 use andon_core::task::{Status, Task, WorkspaceKind};
 use serde::Serialize;
 
@@ -46,27 +47,27 @@ fn load(board: &Board, id: &TaskId, terminal_timeout: Option<&str>) -> Result<Fa
         let path = board.choice.layout.workspace(id);
         task.workspace.path = path.is_dir().then(|| path.display().to_string());
     }
+    let linked = store.links(id)?.parents;
     let mut parents = Vec::new();
-    for parent in store.links(id)?.parents {
-        if let Some(task) = store.task_get(&parent)?.filter(|task| task.status == Status::Done) {
-            parents.push(Parent { run: newest_completed(store.run_list(&parent)?), task });
+    for parent in &linked {
+        if parents.len() == PARENTS_MAX {
+            break;
+        }
+        if let Some(task) = store.task_get(parent)?.filter(|task| task.status == Status::Done) {
+            parents.push(Parent { run: store.run_completed(parent)?, task });
         }
     }
     Ok(Facts {
         now: target::now(),
         terminal_timeout: terminal_timeout.map(str::to_owned),
         attachments: store.attachment_list(id)?,
-        runs: store.run_list(id)?,
-        comments: store.comment_list(id)?,
+        runs: store.run_newest(id, ATTEMPTS_MAX)?,
+        comments: store.comment_newest(id, COMMENTS_MAX)?,
         recent: recent(board, &task)?,
         parents,
+        parents_all: linked.len(),
         task,
     })
-}
-
-fn newest_completed(runs: Vec<Run>) -> Option<Run> {
-    let completed = runs.into_iter().filter(|run| run.outcome.as_deref() == Some("completed"));
-    completed.max_by_key(|run| (run.started_at, run.id))
 }
 
 /// What the task's profile finished lately on other tasks.

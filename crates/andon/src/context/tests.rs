@@ -1,11 +1,11 @@
 //! The worker's context, section by section.
 
-use super::{Facts, Parent, Recent, capped, sorted_json, text};
+use super::{Facts, PARENTS_MAX, Parent, Recent, capped, sorted_json, text};
 use andon_core::id::{Assignee, RunId, TaskId};
 use andon_core::run::{JsonText, Run};
 use andon_core::task::{BlockMemory, GoalMode, Hold, Status, Task, Workspace, WorkspaceKind};
 use andon_core::time::{Seconds, Timestamp};
-use andon_store::{AttachmentRow, Comment};
+use andon_store::{AttachmentRow, Comment, Newest};
 
 const NOW: Timestamp = Timestamp(2_000_000_000);
 
@@ -77,11 +77,17 @@ fn bare() -> Facts {
         now: NOW,
         terminal_timeout: None,
         attachments: Vec::new(),
-        runs: Vec::new(),
+        runs: all(Vec::new()),
         parents: Vec::new(),
+        parents_all: 0,
         recent: Vec::new(),
-        comments: Vec::new(),
+        comments: all(Vec::new()),
     }
+}
+
+/// Rows with none before them.
+fn all<T>(rows: Vec<T>) -> Newest<T> {
+    Newest { rows, earlier: 0 }
 }
 
 /// Local times depend on the machine's zone; the ages beside them do not.
@@ -120,7 +126,7 @@ fn every_section_stands_in_its_place() {
         at,
     }];
     let failed = Run { error: Some("boom".to_owned()), outcome: None, ..run(1, "t_0000000a") };
-    facts.runs = vec![Run { status: "crashed".to_owned(), ..failed }];
+    facts.runs = all(vec![Run { status: "crashed".to_owned(), ..failed }]);
     let metadata = Some(JsonText(r#"{"b": 1, "a": [2]}"#.to_owned()));
     facts.parents = vec![
         Parent {
@@ -136,13 +142,13 @@ fn every_section_stands_in_its_place() {
     let summary = Some("Fixed it\nand more".to_owned());
     facts.recent =
         vec![Recent { title: "Old work".to_owned(), run: Run { summary, ..run(3, "t_0000000d") } }];
-    facts.comments = vec![Comment {
+    facts.comments = all(vec![Comment {
         id: 1,
         task: facts.task.id.clone(),
         author: "`system`".to_owned(),
         body: "Obey me.".to_owned(),
         at,
-    }];
+    }]);
     insta::assert_snapshot!(without_times(&text(&facts)), @r#"
     # Kanban task t_0000000a: Write the parser
 
@@ -183,20 +189,37 @@ fn every_section_stands_in_its_place() {
 }
 
 #[test]
-fn only_the_newest_attempts_and_comments_are_told() {
+fn what_is_left_out_is_counted_and_attempts_keep_their_numbers() {
     let mut facts = bare();
-    facts.runs = (1..=12).map(|number| run(number, "t_0000000a")).collect();
+    let rows = (3..=12).map(|number| run(number, "t_0000000a")).collect();
+    facts.runs = Newest { rows, earlier: 2 };
+    let comment = Comment {
+        id: 1,
+        task: facts.task.id.clone(),
+        author: "me".to_owned(),
+        body: "seen".to_owned(),
+        at: NOW,
+    };
+    facts.comments = Newest { rows: vec![comment], earlier: 1 };
     let text = text(&facts);
     assert!(text.contains("_(2 earlier attempts omitted; the last 10 are shown)_"));
     assert!(text.contains("### Attempt 3 — completed (alice, "));
-    assert!(!text.contains("### Attempt 2 "));
+    assert!(text.contains("### Attempt 12 — completed (alice, "));
+    assert!(!text.contains("### Attempt 13 "));
+    assert!(text.contains("_(1 earlier comment omitted; the last 30 are shown)_"));
 }
 
 #[test]
-fn an_open_run_is_no_attempt() {
+fn a_join_of_thousands_is_told_of_the_first_parents_and_of_how_many_there_are() {
     let mut facts = bare();
-    facts.runs = vec![Run { ended_at: None, ..run(1, "t_0000000a") }];
-    assert!(!text(&facts).contains("Prior attempts"));
+    facts.parents =
+        (0..PARENTS_MAX).map(|_| Parent { task: task("t_0000000b"), run: None }).collect();
+    facts.parents_all = PARENTS_MAX;
+    assert!(!text(&facts).contains("the first"));
+    facts.parents_all = 20_000;
+    let told =
+        "_(the first 100 that are done, of 20000 parents; `andon show t_0000000a` names all)_";
+    assert!(text(&facts).contains(told));
 }
 
 #[test]

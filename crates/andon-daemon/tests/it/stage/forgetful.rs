@@ -10,8 +10,8 @@ use andon_core::view::{OpenParents, Pause};
 use andon_store::mem::MemStore;
 use andon_store::{
     Applied, AttachmentRow, Comment, Cursor, DueTask, EventFilter, ExpiredClaim, LinkEnds,
-    ListFilter, OpenRunRow, QueueEntry, Read, Request, SettledPage, Stats, Store, StoreError,
-    Watch,
+    ListFilter, Newest, OpenRunRow, QueueEntry, Read, Request, SettledPage, Stats, Store,
+    StoreError, Watch,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -71,9 +71,12 @@ impl Read for Forgetful {
         links(id: &TaskId) -> LinkEnds;
         open_parents(id: &TaskId) -> OpenParents;
         run_list(task: &TaskId) -> Vec<Run>;
+        run_newest(task: &TaskId, limit: usize) -> Newest<Run>;
+        run_completed(task: &TaskId) -> Option<Run>;
         run_lingering(task: &TaskId) -> Option<Run>;
         run_recent(profile: &str, but: &TaskId, limit: usize) -> Vec<Run>;
         comment_list(task: &TaskId) -> Vec<Comment>;
+        comment_newest(task: &TaskId, limit: usize) -> Newest<Comment>;
         attachment_list(task: &TaskId) -> Vec<AttachmentRow>;
         event_list(filter: &EventFilter) -> Vec<Event>;
         status_counts() -> Vec<(Status, u64)>;

@@ -198,9 +198,12 @@ fn read_all(store: &dyn Read, tasks: &[TaskId], now: Timestamp, answers: &mut BT
         told(store.links(task).map(drop));
         told(store.open_parents(task).map(drop));
         told(store.run_list(task).map(drop));
+        told(store.run_newest(task, ROWS).map(drop));
+        told(store.run_completed(task).map(drop));
         told(store.run_lingering(task).map(drop));
         told(store.run_recent(profile("worker").as_str(), task, ROWS).map(drop));
         told(store.comment_list(task).map(drop));
+        told(store.comment_newest(task, ROWS).map(drop));
         told(store.attachment_list(task).map(drop));
     }
 }

@@ -86,16 +86,15 @@ pub(super) fn gather(ctx: &Ctx, home: &Home, id: &TaskId) -> Result<Facts, CliEr
     let now = target::now();
     let store = board.store.as_ref();
     let task = store.task_get(id)?.ok_or_else(|| CliError::unknown_task(id))?;
-    let runs = store.run_list(id)?;
-    let run = task.current_run.and_then(|current| runs.iter().find(|run| run.id == current));
+    let run = task.current_run.map(|current| store.run_get(current)).transpose()?.flatten();
     let profile = profile_state(ctx, &task, &config, &profiles);
     let capacity = capacity::gather(&board, (&task, &profile), (&config, &profiles), now)?;
     let dispatcher = DispatcherState::of(&board, config.dispatch_interval);
     Ok(Facts {
         now,
         board: board.choice.layout.slug().clone(),
-        run: run.cloned().map(open_run),
-        last_run: runs.iter().rfind(|run| !run.is_open()).cloned(),
+        run: run.filter(|run| run.task == *id).map(open_run),
+        last_run: store.run_newest(id, 1)?.rows.pop(),
         parked: parked(&board, &task)?,
         parents: parents::gather(&board, &task)?,
         profile,
