@@ -9,7 +9,7 @@ mod ending;
 mod watching;
 
 use crate::identity::{Host, HostError};
-use crate::limits::Fence;
+use crate::limits::{self, Fence};
 use crate::output::{Log, Pump};
 use crate::signals;
 use crate::spawn::{self, Pending, Running, StubProgram};
@@ -91,6 +91,10 @@ pub struct Prepared {
 /// worker dies with the thread that prepared it.
 pub fn prepare(spec: RunSpec, stub: &StubProgram) -> Result<Prepared, KeepError> {
     become_keeper()?;
+    if let Some(soft) = spec.open_files {
+        let doing = "set its limit of open files";
+        limits::allow_open_files(soft).map_err(|source| KeepError::Process { doing, source })?;
+    }
     let ids = spec.ids()?;
     let host = Host::read()?;
     let runner = host

@@ -9,8 +9,9 @@ use crate::{exit, tree};
 use andon_core::run::{Exit, Limit};
 use andon_core::time::Seconds;
 use andon_proc::process;
-use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, prlimit, setrlimit};
 use serde::{Deserialize, Serialize};
+use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -167,6 +168,12 @@ impl Fence {
         // Older kernels refuse; then the tree is ended process by process.
         self.leaf.as_ref().and_then(|leaf| leaf.kill().ok());
     }
+}
+
+/// Sets this process's soft limit of open files, which its worker inherits.
+pub(crate) fn allow_open_files(soft: u64) -> io::Result<()> {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    Ok(setrlimit(Resource::Nofile, Rlimit { current: Some(soft), maximum })?)
 }
 
 fn set_limit(pid: Option<Pid>, resource: Resource, soft: u64, hard: u64) {

@@ -57,6 +57,8 @@ pub struct RunSpec {
     pub limits: Limits,
     /// Control group to make the run's own group in; absent: the one delegated to us, if any.
     pub cgroup_root: Option<PathBuf>,
+    /// Soft limit of open files for runner and worker; absent: the one that was inherited.
+    pub open_files: Option<u64>,
     /// From SIGTERM to SIGKILL, in milliseconds.
     pub grace_ms: u64,
     /// From the run's end on the board to SIGTERM, in milliseconds.

@@ -91,9 +91,19 @@ pub(crate) fn require_writable(board: &Path, directory: &Path) -> Result<(), Sto
         .map_err(|errno| denied(board, directory, errno))
 }
 
-/// The refusal for a system call that failed on `object`, the board or its directory.
+/// The error for a system call that failed on `object`, the board or its directory. What this
+/// process lacks is no fault of the board, and no reason to leave it alone.
 pub(crate) fn denied(board: &Path, object: &Path, errno: Errno) -> StoreError {
     let object = object.display();
+    if matches!(errno, Errno::MFILE | Errno::NFILE | Errno::NOMEM) {
+        return StoreError::Unavailable {
+            doing: "open the board",
+            why: format!("{object} cannot be opened: {errno}"),
+            hint: (errno != Errno::NOMEM).then(|| {
+                Hint("raise the limit of open files: `ulimit -n`, or of the service".to_owned())
+            }),
+        };
+    }
     let (why, hint) = match errno {
         Errno::ROFS => (
             format!("{object} is on a read-only file system"),

@@ -37,6 +37,8 @@ pub(crate) struct Equipment {
     pub(crate) program: PathBuf,
     /// The environment that workers may inherit from.
     pub(crate) env: Arc<Env>,
+    /// The limit of open files for workers, where this process has raised its own.
+    pub(crate) open_files: Option<u64>,
     /// Settings given with the call.
     pub(crate) arguments: Vec<Argument>,
     /// What to do when another dispatcher has a board.
@@ -72,6 +74,7 @@ impl Equipment {
             default_workdir: metadata.default_workdir,
             andon: self.program.clone(),
             env: Arc::clone(&self.env),
+            open_files: self.open_files,
             mode: self.mode,
             open: Arc::new(open),
             probe: Arc::new(move || probe(&probed)),

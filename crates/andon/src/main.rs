@@ -19,6 +19,7 @@ mod known_profiles;
 mod last_pass;
 mod log_file;
 mod missing;
+mod open_files;
 mod output;
 mod random;
 mod run_lines;

@@ -88,6 +88,8 @@ pub struct Options {
     pub andon: PathBuf,
     /// The environment that workers may inherit from.
     pub env: Arc<Env>,
+    /// Soft limit of open files for runners and workers; absent: that of this process.
+    pub open_files: Option<u64>,
     /// What to do when another dispatcher has the board.
     pub mode: StartMode,
     /// Opens the board.

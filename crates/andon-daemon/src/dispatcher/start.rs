@@ -194,6 +194,7 @@ fn spec(
         log_backups: options.config.worker_log_backup_count,
         limits: limits(options, profile, time),
         cgroup_root: None,
+        open_files: options.open_files,
         grace_ms: seconds(profile.limits.grace).saturating_mul(1_000),
         linger_ms: LINGER_DEFAULT_MS,
         lease_ttl_s: seconds(options.config.policy.claim_ttl),

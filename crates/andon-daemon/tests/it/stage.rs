@@ -139,6 +139,7 @@ impl Stage {
             default_workdir: None,
             andon: self.dir.path().join("andon"),
             env: Arc::new(self.env.clone()),
+            open_files: None,
             mode: StartMode::StandBy,
             open: Arc::new(move || Ok(Arc::clone(&store) as Arc<dyn Store>)),
             probe: Arc::new(|| Ok(())),

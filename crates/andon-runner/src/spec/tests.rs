@@ -33,6 +33,7 @@ fn a_spec_that_is_printed_shows_no_value_of_the_environment() {
         log_backups: 1,
         limits: Limits::NONE,
         cgroup_root: None,
+        open_files: None,
         grace_ms: 1,
         linger_ms: 1,
         lease_ttl_s: 1,

@@ -42,6 +42,7 @@ impl Scene {
             log_backups: 1,
             limits: Limits::NONE,
             cgroup_root: Some(PathBuf::from("/proc")),
+            open_files: None,
             grace_ms: 60_000,
             linger_ms: 60_000,
             lease_ttl_s: 900,

@@ -50,6 +50,16 @@ fn local_file_systems_are_accepted() {
 }
 
 #[test]
+fn what_this_process_lacks_is_no_fault_of_the_board() {
+    for errno in [Errno::MFILE, Errno::NFILE, Errno::NOMEM] {
+        let error = denied(board(), board(), errno);
+        assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+    }
+    let error = denied(board(), board(), Errno::IO);
+    assert!(matches!(error, StoreError::Refused { .. }), "{error:?}");
+}
+
+#[test]
 fn a_missing_right_and_a_read_only_disk_read_differently() {
     let right = denied(board(), board(), Errno::ACCESS).to_string();
     let disk = denied(board(), board(), Errno::ROFS).to_string();

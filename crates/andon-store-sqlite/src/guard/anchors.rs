@@ -31,9 +31,11 @@ pub(super) fn anchor(board: &Path, pinned: &Pinned, range: Range) -> Result<(), 
     let mut anchors = ANCHORS.lock().unwrap_or_else(PoisonError::into_inner);
     let anchors = anchors.get_or_insert_default();
     if !anchors.contains_key(&pinned.inode) {
-        let failed = |errno: Errno| replaced(board, format!("{}: {errno}", pinned.path.display()));
         // Whatever was opened stays open, also if it turns out to be another file than expected.
-        open_forever(anchors, &pinned.path).map_err(failed)?;
+        open_forever(anchors, &pinned.path).map_err(|errno| match errno {
+            Errno::NOENT => replaced(board, format!("{}: {errno}", pinned.path.display())),
+            other => filesystem::denied(board, &pinned.path, other),
+        })?;
     }
     let Some(anchor) = anchors.get_mut(&pinned.inode) else {
         return Err(replaced(board, format!("{} is another file now", pinned.path.display())));

@@ -109,6 +109,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
         home: home.clone(),
         program: equipment::this_program()?,
         env: Arc::new(ctx.target.env().clone()),
+        open_files: None,
         arguments: arguments(&args),
         mode: StartMode::Alone,
         observer: Arc::new(Unobserved),

@@ -6,6 +6,7 @@
 use crate::app::Ctx;
 use crate::equipment;
 use crate::error::CliError;
+use crate::open_files;
 use crate::output::Format;
 use crate::signals::Signals;
 use crate::target;
@@ -51,6 +52,7 @@ pub(crate) fn run(Args {}: Args, ctx: &mut Ctx) -> Result<(), CliError> {
         Some(_) => Some(ctx.target.choose(&home)?.layout),
         None => None,
     };
+    open_files::raise();
     let mut signals = Signals::listen()?;
     let mut known: BTreeMap<BoardSlug, Known> = BTreeMap::new();
     if ctx.ui.format() == Format::Human {

@@ -13,6 +13,7 @@ mod serving;
 use crate::app::Ctx;
 use crate::equipment::{self, Equipment};
 use crate::error::CliError;
+use crate::open_files;
 use crate::signals::Signals;
 use andon_daemon::dispatcher::{StartMode, Stop};
 use idle::Idle;
@@ -53,6 +54,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
         home: home.clone(),
         program: equipment::this_program()?,
         env: Arc::new(ctx.target.env().clone()),
+        open_files: open_files::raise(),
         arguments: args.max.map(super::dispatch::limits).unwrap_or_default(),
         mode: StartMode::StandBy,
         observer: Arc::new(outbox.clone()),

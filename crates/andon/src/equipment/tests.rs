@@ -21,6 +21,7 @@ fn b27_a_board_is_dispatched_with_its_own_default_directory() {
         home,
         program: this_program().unwrap(),
         env: Arc::new(env),
+        open_files: None,
         arguments: Vec::new(),
         mode: StartMode::Alone,
         observer: Arc::new(Unobserved),

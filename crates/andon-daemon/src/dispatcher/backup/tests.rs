@@ -92,6 +92,7 @@ fn schedule(world: &Arc<World>, interval: i64) -> Schedule {
         default_workdir: None,
         andon: "andon".into(),
         env: Arc::new(env),
+        open_files: None,
         mode: StartMode::Alone,
         open: Arc::new(|| Err(StoreError::Internal("not opened".to_owned()))),
         probe: Arc::new(|| Ok(())),

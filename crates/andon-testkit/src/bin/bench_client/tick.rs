@@ -72,6 +72,7 @@ fn options(board: &Path) -> Result<Options, Failure> {
         // Never started: the board is idle.
         andon: "andon".into(),
         env: Arc::new(env),
+        open_files: None,
         mode: StartMode::Alone,
         open: Arc::new(move || Ok(Arc::clone(&store))),
         probe: Arc::new(|| Ok(())),

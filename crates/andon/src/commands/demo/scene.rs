@@ -68,6 +68,7 @@ impl Scene {
             home: home.clone(),
             program: equipment::this_program()?,
             env: Arc::new(env),
+            open_files: None,
             arguments: Vec::new(),
             mode: StartMode::Alone,
             observer: Arc::new(Unobserved),

@@ -43,3 +43,23 @@ fn a_dispatcher_out_of_descriptors_charges_no_task() {
         assert!(!events.contains("spawn_failed"), "with {spare} to spare: {events}");
     }
 }
+
+/// The usual limit, 1,024, is used up by ninety boards; this one by five.
+#[test]
+fn a_low_limit_of_open_files_keeps_no_board_unserved_and_is_what_workers_get() {
+    const SOFT: u64 = 60;
+    let env = board();
+    let made = ["one", "two", "three", "four", "five", "six", "seven"].map(|board| {
+        env.ok(&["boards", "create", board]);
+        (board, shell(&env, "Ask", "ulimit -Sn", &["--board", board]))
+    });
+    let own = rustix::process::getpid().as_raw_pid();
+    let before = set_files_max(own, SOFT);
+    let mut up = Up::start(&env, &["--once-empty"]);
+    set_files_max(own, before);
+    assert!(up.wait(LIMIT).success(), "{}", log(&env));
+    for (board, task) in made {
+        assert_eq!(env.ok(&["log", &task, "--board", board]).trim(), SOFT.to_string());
+    }
+    assert!(!log(&env).contains("Too many open files"), "{}", log(&env));
+}
