@@ -203,6 +203,7 @@ impl From<HomeError> for CliError {
             | HomeError::OtherUsersHome { .. }
             | HomeError::Relative { .. }
             | HomeError::Unusable { .. }
+            | HomeError::Unspeakable { .. }
             | HomeError::NotUnicode(_)
             | HomeError::CurrentUnreadable { .. } => Kind::Config,
         };

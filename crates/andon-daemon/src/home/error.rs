@@ -45,6 +45,14 @@ pub enum HomeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The path cannot be told to a worker, or put into a row of the board.
+    #[error("home {path:?} cannot be used: {why}")]
+    Unspeakable {
+        /// The path.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// A variable that is not text.
     #[error(transparent)]
     NotUnicode(#[from] NotUnicode),
@@ -85,7 +93,9 @@ impl HomeError {
             Self::NoUserHome => "set HOME, or name the home with `--home`".to_owned(),
             Self::OtherUsersHome { .. } => "write the path out".to_owned(),
             Self::Relative { .. } => "give an absolute path".to_owned(),
-            Self::Unusable { .. } => "name another directory with `--home`".to_owned(),
+            Self::Unusable { .. } | Self::Unspeakable { .. } => {
+                "name another directory with `--home`".to_owned()
+            }
             Self::NotUnicode(error) => format!("correct or unset {}", error.name),
             Self::BadBoard { origin, .. } => fix_of(origin),
             Self::NoSuchBoard { slug, origin: Origin::Argument(_) } => {

@@ -90,6 +90,16 @@ impl Home {
         } else {
             standard_home(env)?
         };
+        let why = match path.to_str() {
+            None => Some("its name is not valid Unicode"),
+            Some(text) if text.contains(char::is_control) => {
+                Some("its name has control characters or line breaks")
+            }
+            Some(_) => None,
+        };
+        if let Some(why) = why {
+            return Err(HomeError::Unspeakable { path, why });
+        }
         let kind = if HERMES_MARKS.iter().any(|mark| path.join(mark).exists())
             || hermes_root(env)?.is_some_and(|root| root == path)
         {

@@ -1,6 +1,8 @@
 //! The choice of home and board: ranks, refusals, and the paths that follow.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 
 use andon_core::id::{BoardSlug, TaskId};
 use tempfile::TempDir;
@@ -58,6 +60,21 @@ fn a_tilde_is_expanded_and_another_users_is_refused() {
     env.set("ANDON_HOME", "~bob/boards");
     let error = Home::resolve(None, &env).unwrap_err();
     assert!(matches!(error, HomeError::OtherUsersHome { .. }), "{error}");
+}
+
+#[test]
+fn a_home_that_no_worker_could_be_told_of_is_refused_before_anything_is_made() {
+    let (dir, env) = user();
+    let unicode = OsStr::from_bytes(b"bo\xffards");
+    for name in [unicode, "two\nlines".as_ref(), "be\u{7}ll".as_ref()] {
+        let path = dir.path().join(name);
+        let error = Home::resolve_for_init(Some(&path), &env).unwrap_err();
+        assert!(matches!(error, HomeError::Unspeakable { .. }), "{error}");
+        assert!(error.to_string().contains("its name"), "{error}");
+    }
+    for name in ["with space", "quote'\"", "\u{e4}\u{6f22}", "$(x){id}%p"] {
+        Home::resolve_for_init(Some(&dir.path().join(name)), &env).unwrap();
+    }
 }
 
 #[test]
