@@ -1,6 +1,6 @@
 //! Events.
 
-use crate::stored_json;
+use crate::stored;
 use andon_core::event::Event;
 use serde::Serialize;
 use serde_json::Value;
@@ -41,7 +41,7 @@ impl<'a> From<&'a Event> for EventObject<'a> {
     fn from(event: &'a Event) -> Self {
         Self {
             kind: &event.kind,
-            payload: stored_json(event.payload.as_ref()),
+            payload: event.payload.as_ref().map_or(Value::Null, stored::value),
             created_at: event.at.0,
             run_id: event.run.map(|run| run.0),
             id: event.id.0,
@@ -56,7 +56,7 @@ impl<'a> From<&'a Event> for StreamedEvent<'a> {
             task_id: event.task.as_str(),
             run_id: event.run.map(|run| run.0),
             kind: &event.kind,
-            payload: stored_json(event.payload.as_ref()),
+            payload: event.payload.as_ref().map_or(Value::Null, stored::value),
             created_at: event.at.0,
         }
     }

@@ -13,6 +13,7 @@ pub mod exit;
 pub mod run;
 pub mod show;
 pub mod stats;
+pub mod stored;
 pub mod task;
 
 pub use change::{ChangeObject, ClaimObject, CommentedObject, PromoteObject};
@@ -24,11 +25,3 @@ pub use run::{RunOfTask, RunRow};
 pub use show::{AttachmentObject, CommentObject, ShowDocument};
 pub use stats::StatsObject;
 pub use task::TaskObject;
-
-use andon_core::run::JsonText;
-use serde_json::Value;
-
-/// Stored JSON text as a value; text that is not JSON reads as null (dispatch reference §17).
-fn stored_json(text: Option<&JsonText>) -> Value {
-    text.and_then(|text| serde_json::from_str(&text.0).ok()).unwrap_or(Value::Null)
-}

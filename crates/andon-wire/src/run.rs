@@ -1,6 +1,6 @@
 //! Runs, in the two orders of fields in which the peer tells them.
 
-use crate::stored_json;
+use crate::stored;
 use andon_core::run::Run;
 use serde::Serialize;
 use serde_json::Value;
@@ -84,7 +84,7 @@ impl<'a> From<&'a Run> for RunOfTask<'a> {
             outcome: run.outcome.as_deref(),
             summary: run.summary.as_deref(),
             error: run.error.as_deref(),
-            metadata: stored_json(run.metadata.as_ref()),
+            metadata: run.metadata.as_ref().map_or(Value::Null, stored::value),
             worker_pid: run.worker_pid,
             started_at: run.started_at.0,
             ended_at: run.ended_at.map(|at| at.0),
@@ -104,7 +104,7 @@ impl<'a> From<&'a Run> for RunRow<'a> {
             ended_at: run.ended_at.map(|at| at.0),
             summary: run.summary.as_deref(),
             error: run.error.as_deref(),
-            metadata: stored_json(run.metadata.as_ref()),
+            metadata: run.metadata.as_ref().map_or(Value::Null, stored::value),
             worker_pid: run.worker_pid,
             step_key: run.step_key.as_deref(),
             more: run.into(),

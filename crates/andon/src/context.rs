@@ -271,7 +271,7 @@ fn capped(text: &str, max: usize) -> String {
 
 /// The metadata with its keys in order; none where there is nothing in it.
 fn sorted_json(metadata: &JsonText) -> Option<String> {
-    let mut value: Value = serde_json::from_str(&metadata.0).ok()?;
+    let mut value = andon_wire::stored::value(metadata);
     value.sort_all_objects();
     let empty = match &value {
         Value::Null => true,

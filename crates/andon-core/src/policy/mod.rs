@@ -30,5 +30,9 @@ pub const CLAIM_TTL_MAX: Seconds = Seconds(7 * 86_400);
 /// Blocks of one kind in a row that send a task to triage (`BLOCK_RECURRENCE_LIMIT`).
 pub const BLOCK_RECURRENCE_LIMIT: i64 = 2;
 
+/// Waits for a dependency after which a task is left to a person, if none of them ended with a
+/// parent: each costs a worker's run, and the peer lets a worker wait for nothing (D10).
+pub const DEPENDENCY_WAITS_MAX: i64 = 3;
+
 /// Longest run, and farthest schedule, that is not a mistake: a year.
 pub const SPAN_MAX: Seconds = Seconds(366 * 86_400);

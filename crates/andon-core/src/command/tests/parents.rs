@@ -8,9 +8,10 @@ use crate::command::promote::Promote;
 use crate::command::settle::Settle;
 use crate::command::unblock::Unblock;
 use crate::command::unlink::Unlink;
+use crate::policy::DEPENDENCY_WAITS_MAX;
 use crate::policy::retry::FailureCounts;
 use crate::table::sample::{NOW, beside, child_id, parent_id, task_id, view, waiting, with};
-use crate::task::{Hold, PastParents, Status};
+use crate::task::{BlockKind, BlockMemory, Hold, PastParents, Status};
 use crate::time::Seconds;
 use crate::transition::{Outcome, Resting, Transition, Write};
 use crate::view::{LinkState, View};
@@ -108,6 +109,24 @@ fn b14_b15_d1_settle_promotes_waiting_tasks_only_and_never_a_blocked_one() {
     assert!(moves_subject(&settled, Resting::Ready));
     for status in Status::ALL.iter().filter(|status| **status != Status::Todo) {
         assert_eq!(refused(&view(*status), settle()), "wrong_status", "{status}");
+    }
+}
+
+#[test]
+fn d10_s7_a_wait_that_another_program_let_begin_for_nothing_comes_round_a_few_times_only() {
+    let waited = |recurrences| {
+        with(view(Status::Todo), |task| {
+            task.block = BlockMemory { kind: Some(BlockKind::Dependency), recurrences };
+        })
+    };
+    let settled = |recurrences| accepted(&waited(recurrences), Settle { task: task_id() });
+    for before in 0..DEPENDENCY_WAITS_MAX - 1 {
+        let transition = settled(before);
+        assert_eq!(status(&transition), Status::Ready);
+        assert_eq!(state(&transition).block.recurrences, before + 1);
+    }
+    for before in [DEPENDENCY_WAITS_MAX - 1, DEPENDENCY_WAITS_MAX, i64::MAX] {
+        assert_eq!(status(&settled(before)), Status::Blocked);
     }
 }
 
