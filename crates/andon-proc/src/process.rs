@@ -1,10 +1,11 @@
 //! One process, or all of them.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// One process, as `/proc/<pid>/stat` shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +61,42 @@ pub fn all() -> io::Result<Vec<Stat>> {
         stats.extend(pid.and_then(|pid| read(pid).ok()));
     }
     Ok(stats)
+}
+
+/// Descendants followed at most: as many processes as a kernel has by default. A tree that grows
+/// while it is walked ends the walk here.
+const BELOW_MAX: usize = 32_768;
+
+/// Reads all descendants of a process, by the kernel's lists of children: this costs what the tree
+/// costs, however many other processes there are. One that ends while it is looked for may be
+/// missing, and what is below it with it: good enough to measure a tree, not to end it.
+/// `Unsupported` where the kernel keeps no such lists (`CONFIG_PROC_CHILDREN`).
+pub fn below(pid: i32) -> io::Result<Vec<Stat>> {
+    if !Path::new("/proc/thread-self/children").exists() {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    let mut next = children(pid)?;
+    let mut seen: HashSet<i32> = next.iter().copied().collect();
+    let mut stats = Vec::new();
+    while let Some(child) = next.pop()
+        && seen.len() <= BELOW_MAX
+    {
+        let below = children(child).unwrap_or_default();
+        next.extend(below.into_iter().filter(|pid| seen.insert(*pid)));
+        stats.extend(read(child).ok());
+    }
+    Ok(stats)
+}
+
+/// The children of a process, each in the list of the thread that it is a child of.
+fn children(pid: i32) -> io::Result<Vec<i32>> {
+    let mut pids = Vec::new();
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        // A thread that has ended since has handed its children on.
+        let list = fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
+        pids.extend(list.split_ascii_whitespace().filter_map(|pid| pid.parse::<i32>().ok()));
+    }
+    Ok(pids)
 }
 
 /// The name of its program, as the kernel keeps it: 15 bytes at most.

@@ -15,8 +15,8 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Time between two measurements of a tree: short against any sensible limit, and some ten
-/// milliseconds of work on a host with thousands of processes.
+/// Time between two measurements of a tree: short against any sensible limit, and less than a
+/// millisecond of work for a worker of some processes with some threads.
 const MEASURE_EVERY: Duration = Duration::from_secs(1);
 
 /// Processor seconds between SIGXCPU, which a worker may handle, and the kernel's SIGKILL.

@@ -31,8 +31,17 @@ pub(super) fn members(target: &Target) -> io::Result<Vec<Member>> {
 
 /// What all living descendants of this process use together.
 pub(crate) fn measure_descendants() -> io::Result<Measured> {
-    let all = process::all()?;
     let own = rustix::process::getpid().as_raw_pid();
+    match process::below(own) {
+        Ok(stats) => Ok(Measured::sum(stats.iter().filter(|stat| !stat.is_dead()))),
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => measure_among_all(own),
+        Err(error) => Err(error),
+    }
+}
+
+/// The same where the kernel keeps no lists of children: every process of the host is read.
+fn measure_among_all(own: i32) -> io::Result<Measured> {
+    let all = process::all()?;
     let members = living_below(&all, HashSet::from([own]), own);
     let pids: HashSet<i32> = members.iter().map(|member| member.pid).collect();
     Ok(Measured::sum(all.iter().filter(|stat| pids.contains(&stat.pid))))
