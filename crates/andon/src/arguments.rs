@@ -123,7 +123,7 @@ pub(crate) fn text_file(flag: &str, path: &Path) -> Result<String, CliError> {
 }
 
 /// Replaces a leading `~/` by the home directory, as a shell would have done with a bare path.
-fn expand_home(path: &str, env: &Env) -> String {
+pub(crate) fn expand_home(path: &str, env: &Env) -> String {
     let rest = match path.strip_prefix('~') {
         Some(rest) if rest.is_empty() || rest.starts_with('/') => rest,
         Some(_) | None => return path.to_owned(),

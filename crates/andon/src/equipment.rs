@@ -1,6 +1,7 @@
 //! What long-lived verbs work with: stores that guard their board, and the surroundings of a
 //! dispatcher. It reads settings and profiles; it starts nothing.
 
+use crate::arguments;
 use crate::backups::Backups;
 use crate::error::CliError;
 use crate::missing;
@@ -71,7 +72,9 @@ impl Equipment {
             layout: layout.clone(),
             config,
             profiles: Arc::new(Profiles::load(&self.home)?),
-            default_workdir: metadata.default_workdir,
+            default_workdir: metadata.default_workdir.map(|path| {
+                PathBuf::from(arguments::expand_home(&path.to_string_lossy(), &self.env))
+            }),
             andon: self.program.clone(),
             env: Arc::clone(&self.env),
             open_files: self.open_files,

@@ -25,6 +25,9 @@ pub struct BadQuantity {
 
 const SPAN_UNITS: [(&str, u64); 5] = [("", 1), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
 
+/// Digits behind the point that are read: a billionth of a year is less than a second.
+const FRACTION_DIGITS_MAX: usize = 9;
+
 const SIZE_UNITS: [(&str, u64); 10] = [
     ("", 1),
     ("B", 1),
@@ -38,16 +41,18 @@ const SIZE_UNITS: [(&str, u64); 10] = [
     ("TB", 1_000_000_000_000),
 ];
 
-/// Reads a span: a whole number and `s`, `m`, `h` or `d`; without a unit, seconds.
+/// Reads a span: a number and `s`, `m`, `h` or `d` in either case; without a unit, whole seconds.
+/// Parts of a second are left out (surfaces reference §3.2).
 pub fn parse_span(text: &str) -> Result<Seconds, BadQuantity> {
     let max = SPAN_MAX.0.unsigned_abs();
-    let seconds = scaled(text, &SPAN_UNITS).filter(|seconds| (1..=max).contains(seconds));
+    let seconds = seconds(text).filter(|seconds| (1..=max).contains(seconds));
     match seconds.map(i64::try_from) {
         Some(Ok(seconds)) => Ok(Seconds(seconds)),
         Some(Err(_)) | None => Err(BadQuantity {
             what: "span of time",
             given: text.to_owned(),
-            rule: "write a whole number with s, m, h or d, from 1s to 365d".to_owned(),
+            rule: "write a number with s, m, h or d, such as 90s or 1.5h, from 1s to 365d"
+                .to_owned(),
         }),
     }
 }
@@ -62,6 +67,20 @@ pub fn parse_size(text: &str) -> Result<Bytes, BadQuantity> {
             rule: "write a whole number with KiB, MiB, GiB, TiB, KB, MB, GB or TB".to_owned(),
         },
     )
+}
+
+fn seconds(text: &str) -> Option<u64> {
+    let lower = text.trim().to_ascii_lowercase();
+    let Some((whole, rest)) = lower.split_once('.') else { return scaled(&lower, &SPAN_UNITS) };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (fraction, unit) = rest.split_at(digits);
+    let (_, scale) = SPAN_UNITS.iter().find(|(name, _)| *name == unit.trim_start())?;
+    if unit.is_empty() || !(1..=FRACTION_DIGITS_MAX).contains(&digits) {
+        return None;
+    }
+    let parts = fraction.parse::<u64>().ok()?.checked_mul(*scale)?;
+    let rest = parts / 10_u64.pow(u32::try_from(digits).ok()?);
+    scaled(&format!("{whole}{unit}"), &SPAN_UNITS)?.checked_add(rest)
 }
 
 fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {

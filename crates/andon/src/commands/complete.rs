@@ -36,7 +36,8 @@ pub(super) struct HandoffArgs {
 impl HandoffArgs {
     /// Reads the arguments.
     pub(super) fn read(&self) -> Result<Handoff, CliError> {
-        let (metadata, artifacts) = match &self.metadata {
+        let given = self.metadata.as_deref().filter(|text| !text.is_empty());
+        let (metadata, artifacts) = match given {
             Some(text) => arguments::metadata(text).map(|(text, files)| (Some(text), files))?,
             None => (None, Vec::new()),
         };

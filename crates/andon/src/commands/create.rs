@@ -11,6 +11,7 @@ use andon_core::command::create::{Begin, Create};
 use andon_core::task::{GoalMode, Status, Task, Workspace, WorkspaceKind};
 use andon_core::transition::Outcome;
 use andon_daemon::boards::Boards;
+use andon_daemon::env::Env;
 use andon_daemon::home::Home;
 use andon_wire::TaskObject;
 use std::path::PathBuf;
@@ -94,7 +95,8 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
     }
     let board = ctx.target.open_to_create()?;
     create.created_by.get_or_insert_with(|| board.caller.name.clone());
-    create.workspace = Some(in_default_dir(workspace(&args, ctx)?, &home, &board)?);
+    create.workspace =
+        Some(in_default_dir(workspace(&args, ctx)?, &home, &board, ctx.target.env())?);
     let applied = board.apply(create)?;
     let (Outcome::Created { task: id, .. } | Outcome::Existing { task: id, .. }) = applied.outcome
     else {
@@ -152,16 +154,24 @@ fn command(args: &Args, ctx: &Ctx) -> Result<Create, CliError> {
 }
 
 fn workspace(args: &Args, ctx: &Ctx) -> Result<Workspace, CliError> {
-    arguments::workspace(&args.workspace, args.branch.clone(), ctx.target.env())
+    let named = if args.workspace.is_empty() { "scratch" } else { &args.workspace };
+    arguments::workspace(named, args.branch.clone(), ctx.target.env())
 }
 
 /// Where the board has a default directory, a `dir` or `worktree` without a path means that one.
-fn in_default_dir(workspace: Workspace, home: &Home, board: &Board) -> Result<Workspace, CliError> {
+fn in_default_dir(
+    workspace: Workspace,
+    home: &Home,
+    board: &Board,
+    env: &Env,
+) -> Result<Workspace, CliError> {
     if workspace.kind == WorkspaceKind::Scratch || workspace.path.is_some() {
         return Ok(workspace);
     }
     let metadata = Boards::new(home).metadata(board.choice.layout.slug())?;
-    let path = metadata.default_workdir.map(|path| path.display().to_string());
+    // The peer stores a path as it was written, with its tilde.
+    let path =
+        metadata.default_workdir.map(|path| arguments::expand_home(&path.to_string_lossy(), env));
     Ok(Workspace { path, ..workspace })
 }
 

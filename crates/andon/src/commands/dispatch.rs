@@ -60,8 +60,9 @@ struct ReportObject {
 struct SpawnedObject {
     task_id: String,
     assignee: String,
+    /// Empty in a rehearsal, as with the peer.
+    workspace: String,
     /// Null in a rehearsal.
-    workspace: Option<String>,
     run_id: Option<i64>,
 }
 
@@ -161,7 +162,7 @@ fn object(report: &TickReport, args: &Args) -> ReportObject {
     let spawned = report.spawned.iter().map(|spawned| SpawnedObject {
         task_id: spawned.task.to_string(),
         assignee: spawned.assignee.to_string(),
-        workspace: (!args.dry_run).then(|| spawned.workspace.display().to_string()),
+        workspace: spawned.workspace.display().to_string(),
         run_id: (!args.dry_run).then_some(spawned.run.0),
     });
     let capped = report.skipped_per_profile_capped.iter().map(|capped| CappedObject {
@@ -244,10 +245,10 @@ fn write(ui: &mut Ui, report: &ReportObject) {
         ui.out(format_args!("{:13} {count}", format!("{name}:")));
     }
     for spawned in &report.spawned {
-        let (task, assignee) = (&spawned.task_id, &spawned.assignee);
-        match &spawned.workspace {
-            Some(workspace) => ui.out(format_args!("  {task} -> {assignee} @ {workspace}")),
-            None => ui.out(format_args!("  {task} -> {assignee} (dry)")),
+        let SpawnedObject { task_id, assignee, workspace, run_id } = spawned;
+        match run_id {
+            Some(_) => ui.out(format_args!("  {task_id} -> {assignee} @ {workspace}")),
+            None => ui.out(format_args!("  {task_id} -> {assignee} (dry)")),
         }
     }
     if let Some(pause) = &report.paused {

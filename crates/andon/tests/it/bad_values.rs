@@ -23,7 +23,7 @@ fn s31_spans_that_mean_nothing_are_wrong_calls() {
     assert_snapshot!(env.run(&["create", "A", "--max-runtime", "-5"]), @r#"
     exit 2
     -- stderr
-    andon: --max-runtime: "-5" is not a span of time: write a whole number with s, m, h or d, from <n>s to 365d
+    andon: --max-runtime: "-5" is not a span of time: write a number with s, m, h or d, such as 90s or 1.5h, from <n>s to 365d
     "#);
     assert_snapshot!(env.run(&["schedule", &task, "--at", "tomorrow"]), @r#"
     exit 2

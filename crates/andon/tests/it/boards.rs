@@ -99,3 +99,27 @@ fn an_archived_board_that_somebody_has_open_is_not_deleted() {
     env.ok(&["boards", "delete", "infra", "--yes"]);
     assert!(!database.exists());
 }
+
+#[test]
+fn what_scripts_for_the_peer_pass_is_taken_or_answered_with_the_way() {
+    let env = TestEnv::new();
+    env.ok(&["init"]);
+    env.ok(&["boards", "create", "infra", "--default-workdir", ""]);
+    env.ok(&["boards", "set-default-workdir", "infra", "/srv"]);
+    assert!(env.ok(&["boards", "set-default-workdir", "infra", ""]).contains("cleared"));
+    let refused = env.run(&["boards", "rm", "infra", "--delete"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("andon boards delete infra --force --yes"));
+
+    // The peer stores the path as it was written.
+    let metadata = ".local/share/andon/kanban/boards/infra/board.json";
+    env.write(metadata, r#"{"slug": "infra", "default_workdir": "~/repo"}"#);
+    let made = env.json(&["create", "A", "--workspace", "worktree", "--board", "infra"]);
+    let wanted = env.path().join("repo").display().to_string();
+    assert_eq!(made["workspace_path"], wanted);
+
+    let task = env.create(&["B", "--workspace", ""]);
+    env.ok(&["complete", &task, "--summary", "", "--metadata", ""]);
+    let long = env.json(&["create", "C", "--max-runtime", "1.5H"]);
+    assert_eq!(long["max_runtime_seconds"], 5_400);
+}

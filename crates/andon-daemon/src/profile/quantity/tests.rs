@@ -12,6 +12,19 @@ fn spans_are_read_with_and_without_a_unit() {
 }
 
 #[test]
+fn a_span_may_have_parts_of_its_unit_and_the_units_case_does_not_matter() {
+    for (text, seconds) in [
+        ("1.5h", 5_400),
+        ("2H", 7_200),
+        ("0.5 M", 30),
+        ("1.99s", 1),
+        ("364.999999999D", 31_535_999),
+    ] {
+        assert_eq!(parse_span(text), Ok(Seconds(seconds)), "{text}");
+    }
+}
+
+#[test]
 fn nothing_negative_zero_absurd_or_vague_is_a_span() {
     for text in [
         "",
@@ -21,7 +34,14 @@ fn nothing_negative_zero_absurd_or_vague_is_a_span() {
         "-5s",
         "366d",
         "9000h",
-        "1.5h",
+        "1.5",
+        ".5h",
+        "1.h",
+        "1.5.5h",
+        "1.1234567890h",
+        "0.5s",
+        "364.9d 1",
+        "365.1d",
         "2 weeks",
         "h",
         "99999999999999999999d",

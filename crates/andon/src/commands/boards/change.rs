@@ -11,6 +11,7 @@ use andon_daemon::boards::{Boards, Created, MetadataChange};
 use andon_daemon::home::{Layout, expand_tilde};
 use andon_store_sqlite::{Options, SqliteStore};
 use serde::Serialize;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `boards create`.
@@ -35,7 +36,7 @@ pub(crate) struct CreateArgs {
     switch: bool,
     /// Directory in which tasks without one of their own work.
     #[arg(long, value_name = "DIR")]
-    default_workdir: Option<PathBuf>,
+    default_workdir: Option<OsString>,
 }
 
 /// Arguments of `boards switch`.
@@ -60,8 +61,8 @@ pub(crate) struct RenameArgs {
 pub(crate) struct WorkdirArgs {
     /// The board.
     board: String,
-    /// The directory; without one, none is the default.
-    path: Option<PathBuf>,
+    /// The directory; without one, or with an empty one, none is the default.
+    path: Option<OsString>,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,11 +83,7 @@ pub(super) fn create(args: CreateArgs, ctx: &mut Ctx) -> Result<(), CliError> {
         description: args.description,
         icon: args.icon,
         color: args.color,
-        default_workdir: args
-            .default_workdir
-            .map(|path| absolute(&path, ctx))
-            .transpose()?
-            .map(Some),
+        default_workdir: workdir(args.default_workdir, ctx)?.map(Some),
     };
     let (made, _) = boards.create(&slug, &change, target::now())?;
     let layout = Layout::new(&home, &slug);
@@ -151,10 +148,15 @@ pub(super) fn rename(args: RenameArgs, ctx: &mut Ctx) -> Result<(), CliError> {
     })
 }
 
+/// The directory that was named; an empty name is none.
+fn workdir(named: Option<OsString>, ctx: &Ctx) -> Result<Option<PathBuf>, CliError> {
+    let named = named.filter(|path| !path.is_empty());
+    named.map(|path| absolute(Path::new(&path), ctx)).transpose()
+}
+
 /// Sets or clears a board's default directory.
 pub(super) fn set_workdir(args: WorkdirArgs, ctx: &mut Ctx) -> Result<(), CliError> {
-    let path = args.path.filter(|path| !path.as_os_str().is_empty());
-    let path = path.map(|path| absolute(&path, ctx)).transpose()?;
+    let path = workdir(args.path, ctx)?;
     let change = MetadataChange { default_workdir: Some(path), ..MetadataChange::default() };
     apply(ctx, &args.board, &change, |board| match board.default_workdir() {
         Some(path) => format!("Board '{}' default workdir set to '{path}'.", board.slug),

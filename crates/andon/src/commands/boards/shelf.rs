@@ -17,6 +17,9 @@ use serde::Serialize;
 pub(crate) struct ArchiveArgs {
     /// The board.
     board: String,
+    /// What the peer's `boards rm` takes; here deleting is a verb of its own.
+    #[arg(long, hide = true)]
+    delete: bool,
 }
 
 /// Arguments of `boards restore`.
@@ -54,6 +57,10 @@ struct ShelfObject<'a> {
 /// Puts a board away.
 pub(super) fn archive(args: &ArchiveArgs, ctx: &mut Ctx) -> Result<(), CliError> {
     let slug = super::slug(&args.board)?;
+    if args.delete {
+        return Err(CliError::usage("this verb puts a board away and deletes nothing")
+            .hint(format!("delete it for good with `andon boards delete {slug} --force --yes`")));
+    }
     let home = equipment::existing_home(&ctx.target)?;
     let archived = Boards::new(&home).archive(&slug, target::now(), &users)?;
     let path = archived.path.display().to_string();
