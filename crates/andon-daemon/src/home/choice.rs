@@ -15,7 +15,7 @@ use crate::origin::Origin;
 use crate::private;
 
 const BOARD: Variable = Variable { name: "ANDON_BOARD", twins: &["HERMES_KANBAN_BOARD"] };
-const DATABASE: Variable = Variable { name: "ANDON_DB", twins: &["HERMES_KANBAN_DB"] };
+pub(super) const DATABASE: Variable = Variable { name: "ANDON_DB", twins: &["HERMES_KANBAN_DB"] };
 const WORKSPACES: Variable =
     Variable { name: "ANDON_WORKSPACES_ROOT", twins: &["HERMES_KANBAN_WORKSPACES_ROOT"] };
 const ATTACHMENTS: Variable =

@@ -55,12 +55,15 @@ pub struct Home {
 }
 
 impl Home {
-    /// Resolves the home: `explicit` (`--home`), then the environment, then the data directory
-    /// of the user. Falling through to the last while a Hermes board exists and no home of ours
-    /// does is an error, because the person may mean either; nothing is touched.
+    /// Resolves the home: `explicit` (`--home`), then the environment, then the root of the board
+    /// that Hermes gave its worker, then the data directory of the user. Falling through to the
+    /// last while a Hermes board exists and no home of ours does is an error, because the person
+    /// may mean either; nothing is touched.
     pub fn resolve(explicit: Option<&Path>, env: &Env) -> Result<Self, HomeError> {
         let home = Self::named_or_standard(explicit, env)?;
-        let was_named = explicit.is_some() || env.first(HOME_VARIABLE)?.is_some();
+        let was_named = explicit.is_some()
+            || env.first(HOME_VARIABLE)?.is_some()
+            || root_of_pinned_board(env)?.is_some();
         if was_named || home.exists() {
             return Ok(home);
         }
@@ -87,6 +90,8 @@ impl Home {
         } else if let Some((name, text)) = env.first(HOME_VARIABLE)? {
             let path = expand_tilde(Path::new(text), env)?;
             (absolute_from_env(name, path)?, Origin::Environment(name.to_owned()))
+        } else if let Some(found) = root_of_pinned_board(env)? {
+            found
         } else {
             standard_home(env)?
         };
@@ -169,6 +174,25 @@ impl Home {
     pub fn boards_lock_file(&self) -> PathBuf {
         self.path.join("kanban").join(".boards.lock")
     }
+}
+
+/// The Hermes root of the board that `HERMES_KANBAN_DB` names. Hermes tells its workers of the
+/// board and not of the root: settings, profiles, logs and workspaces are those beside that board.
+fn root_of_pinned_board(env: &Env) -> Result<Option<(PathBuf, Origin)>, HomeError> {
+    let Some((name, text)) = env.first(choice::DATABASE)? else { return Ok(None) };
+    let path = Path::new(text);
+    let is_theirs = choice::DATABASE.twins.contains(&name) && path.is_absolute();
+    let Some(dir) = path.parent().filter(|_| is_theirs && path.ends_with(DATABASE_FILE)) else {
+        return Ok(None);
+    };
+    // `<root>/kanban.db`, or `<root>/kanban/boards/<slug>/kanban.db` (board reference §2).
+    let root = match dir.parent() {
+        Some(boards) if boards.ends_with("kanban/boards") => boards.ancestors().nth(2),
+        Some(_) | None => Some(dir),
+    };
+    let is_hermes = |root: &&Path| HERMES_MARKS.iter().any(|mark| root.join(mark).exists());
+    let origin = Origin::Environment(name.to_owned());
+    Ok(root.filter(is_hermes).map(|root| (root.to_owned(), origin)))
 }
 
 /// `$XDG_DATA_HOME/andon`, else `~/.local/share/andon`. A relative `XDG_DATA_HOME` is ignored,

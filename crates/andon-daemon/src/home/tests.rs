@@ -63,6 +63,31 @@ fn a_tilde_is_expanded_and_another_users_is_refused() {
 }
 
 #[test]
+fn a_worker_of_hermes_works_in_the_home_of_the_board_that_it_was_given() {
+    let (dir, mut env) = user();
+    let root = dir.path().join("theirs");
+    let boards = root.join("kanban/boards/infra");
+    fs::create_dir_all(&boards).unwrap();
+    for database in [root.join("kanban.db"), boards.join("kanban.db")] {
+        let database = database.to_str().unwrap();
+        env.set("HERMES_KANBAN_DB", database);
+        let standard = Home::resolve(None, &env).unwrap();
+        assert_eq!(standard.origin(), &Origin::BuiltIn, "nothing of Hermes is there");
+        fs::write(root.join("config.yaml"), "").unwrap();
+        let home = Home::resolve(None, &env).unwrap();
+        assert_eq!((home.path(), home.kind()), (&*root, HomeKind::Hermes));
+        assert_eq!(home.origin(), &Origin::Environment("HERMES_KANBAN_DB".into()));
+        env.set("ANDON_DB", database);
+        assert_eq!(Home::resolve(None, &env).unwrap().origin(), &Origin::BuiltIn);
+        env.set("ANDON_DB", "");
+        env.set("ANDON_HOME", "/ours");
+        assert_eq!(Home::resolve(None, &env).unwrap().path(), Path::new("/ours"));
+        env.set("ANDON_HOME", "");
+        fs::remove_file(root.join("config.yaml")).unwrap();
+    }
+}
+
+#[test]
 fn a_home_that_no_worker_could_be_told_of_is_refused_before_anything_is_made() {
     let (dir, env) = user();
     let unicode = OsStr::from_bytes(b"bo\xffards");
