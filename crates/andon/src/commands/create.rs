@@ -12,7 +12,7 @@ use andon_core::task::{GoalMode, Status, Task, Workspace, WorkspaceKind};
 use andon_core::transition::Outcome;
 use andon_daemon::boards::Boards;
 use andon_daemon::env::Env;
-use andon_daemon::home::Home;
+use andon_daemon::home::{Home, HomeKind};
 use andon_wire::TaskObject;
 use std::path::PathBuf;
 
@@ -110,6 +110,7 @@ pub(crate) fn run(args: Args, ctx: &mut Ctx) -> Result<(), CliError> {
             let assignee = task.assignee.as_ref().map_or("-", |name| name.as_str());
             ctx.ui.out(format_args!("Created {id}  ({}, assignee={assignee})", task.status));
             warn_if_nothing_starts_it(ctx, &board, &task);
+            warn_if_project_is_only_stored(ctx, &home, &task);
         }
     }
     Ok(())
@@ -173,6 +174,18 @@ fn in_default_dir(
     let path =
         metadata.default_workdir.map(|path| arguments::expand_home(&path.to_string_lossy(), env));
     Ok(Workspace { path, ..workspace })
+}
+
+/// With the peer a project chooses the repository and a branch.
+fn warn_if_project_is_only_stored(ctx: &mut Ctx, home: &Home, task: &Task) {
+    let is_without_repository =
+        task.project_id.is_some() && task.workspace.kind == WorkspaceKind::Scratch;
+    if home.kind() == HomeKind::Hermes && is_without_repository {
+        ctx.ui.err(
+            "⚠ the project is noted and chooses no directory: the task works in an empty one; name \
+             its repository with `--workspace worktree:PATH`",
+        );
+    }
 }
 
 /// A ready task that nobody starts looks like a fault; say what is missing.

@@ -129,3 +129,15 @@ fn a_ready_task_that_nothing_starts_is_pointed_out_to_people_only() {
     ");
     assert_eq!(env.run(&["create", "A", "--assignee", "shell", "--json"]).stderr, "");
 }
+
+#[test]
+fn on_a_hermes_home_a_project_that_chooses_nothing_is_told() {
+    let env = TestEnv::new();
+    let told = |arguments: &[&str]| env.run(arguments).stderr.contains("chooses no directory");
+    env.ok(&["init"]);
+    assert!(!told(&["create", "A", "--project", "web"]));
+    env.write(".local/share/andon/config.yaml", "");
+    assert!(told(&["create", "A", "--project", "web"]));
+    assert!(!told(&["create", "A", "--project", "web", "--workspace", "worktree:/srv/web"]));
+    assert!(!told(&["create", "A"]));
+}
