@@ -28,6 +28,7 @@ fn this_process_is_among_all() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "ends the processes that this test has made")]
 fn a_tree_is_found_by_the_lists_of_children_whoever_made_them() {
     // What is innermost says that everything is there.
     let script = "sleep 60 & (sleep 60 & echo ready; wait) & wait";

@@ -8,6 +8,7 @@ use crate::missing;
 use crate::output::Format;
 use andon_core::id::BoardSlug;
 use andon_daemon::home::{Home, HomeKind, Layout, hermes_root};
+use andon_daemon::private::make_dirs;
 use andon_daemon::profile::{Action, Profile, Profiles, check};
 use andon_store_sqlite::SqliteStore;
 use serde::Serialize;
@@ -46,7 +47,10 @@ pub(crate) fn run(Args {}: Args, ctx: &mut Ctx) -> Result<(), CliError> {
             .hint(format!("make another one with `andon boards create {named}`")));
     }
     let home = ctx.target.home_for_init()?;
-    let layout = Layout::new(&home, &BoardSlug::default_board());
+    // A variable may pin the file; every other verb looks for the board there.
+    let default = Layout::new(&home, &BoardSlug::default_board());
+    let chosen = ctx.target.choose(&home).ok().map(|choice| choice.layout);
+    let layout = chosen.filter(|layout| layout.slug().is_default()).unwrap_or(default);
     let existed = layout.database().exists();
     if home.path().is_symlink() && !home.path().exists() {
         return Err(missing::no_home(&home));
@@ -57,6 +61,11 @@ pub(crate) fn run(Args {}: Args, ctx: &mut Ctx) -> Result<(), CliError> {
         equipment::environment(andon_core::policy::Policy::default()),
     );
     drop(made.map_err(|error| missing::told(error, &home, &layout))?);
+    if !home.exists() {
+        // The board lies elsewhere; the home still holds settings, profiles and other boards.
+        make_dirs(&home.boards_dir())
+            .map_err(|error| CliError::io("cannot make the home", &error))?;
+    }
     let profiles = Profiles::load(&home)?;
     let hermes_home = other_hermes_board(ctx, &home)?;
     let profiles = profiles.iter().map(|profile| object(ctx, profile)).collect();

@@ -83,3 +83,18 @@ fn where_init_would_refuse_no_hint_names_it() {
         assert!(!ran.stderr.contains("boards switch"), "{verb:?}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn init_and_boards_speak_of_the_file_that_a_variable_pins() {
+    let env = TestEnv::new();
+    let pinned = env.path().join("elsewhere/board.db");
+    let env = env.with("ANDON_DB", pinned.display().to_string());
+    std::fs::create_dir(pinned.parent().unwrap()).unwrap();
+    assert_eq!(env.json(&["init"])["db_path"], pinned.display().to_string());
+    assert!(!env.database().exists());
+    env.create(&["A task"]);
+    for objects in [env.json(&["boards", "show"]), env.json(&["boards", "list"])[0].clone()] {
+        assert_eq!(objects["db_path"], pinned.display().to_string());
+        assert_eq!(objects["counts"]["ready"], 1, "{objects}");
+    }
+}

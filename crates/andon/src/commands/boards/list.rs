@@ -87,8 +87,10 @@ struct Standing {
 pub(super) fn list(args: ListArgs, ctx: &mut Ctx) -> Result<(), CliError> {
     let home = equipment::existing_home(&ctx.target)?;
     let boards = Boards::new(&home);
+    // Who cannot say which board is meant still finds the names of all here.
+    let chosen = ctx.target.choose(&home).ok().map(|choice| choice.layout);
     let mut objects: Vec<BoardObject> =
-        boards.list()?.into_iter().map(|entry| of_entry(&home, entry)).collect();
+        boards.list()?.into_iter().map(|entry| of_entry(&home, entry, chosen.as_ref())).collect();
     if args.all {
         objects.extend(boards.archived()?.into_iter().map(of_archived));
     }
@@ -102,11 +104,13 @@ pub(super) fn list(args: ListArgs, ctx: &mut Ctx) -> Result<(), CliError> {
 /// Shows one board.
 pub(super) fn show(args: &ShowArgs, ctx: &mut Ctx) -> Result<(), CliError> {
     let home = equipment::existing_home(&ctx.target)?;
-    let slug = match &args.board {
-        Some(text) => super::slug(text)?,
-        None => ctx.target.choose(&home)?.layout.slug().clone(),
+    let object = match &args.board {
+        Some(text) => one(&home, &super::slug(text)?)?,
+        None => {
+            let chosen = ctx.target.choose(&home)?.layout;
+            of_entry(&home, entry(&home, chosen.slug())?, Some(&chosen))
+        }
     };
-    let object = one(&home, &slug)?;
     match ctx.ui.format() {
         Format::Json => ctx.ui.json(&object),
         Format::Human => write(&mut ctx.ui, &object),
@@ -116,17 +120,21 @@ pub(super) fn show(args: &ShowArgs, ctx: &mut Ctx) -> Result<(), CliError> {
 
 /// One board as it stands now.
 pub(super) fn one(home: &Home, slug: &BoardSlug) -> Result<BoardObject, CliError> {
-    let mut boards = Boards::new(home).list()?;
-    boards.retain(|entry| entry.layout.slug() == slug);
-    match boards.pop() {
-        Some(entry) => Ok(of_entry(home, entry)),
-        None => Err(BoardError::NoSuchBoard(slug.clone()).into()),
-    }
+    Ok(of_entry(home, entry(home, slug)?, None))
 }
 
-fn of_entry(home: &Home, entry: BoardEntry) -> BoardObject {
-    let (slug, database) = (entry.layout.slug(), entry.layout.database());
-    let standing = standing(home, &entry.layout);
+fn entry(home: &Home, slug: &BoardSlug) -> Result<BoardEntry, CliError> {
+    let boards = Boards::new(home).list()?;
+    let found = boards.into_iter().find(|entry| entry.layout.slug() == slug);
+    found.ok_or_else(|| BoardError::NoSuchBoard(slug.clone()).into())
+}
+
+/// A board in the list. `chosen` is where the surroundings have it: a variable may pin its file.
+fn of_entry(home: &Home, entry: BoardEntry, chosen: Option<&Layout>) -> BoardObject {
+    let is_chosen = |layout: &&Layout| layout.slug() == entry.layout.slug();
+    let layout = chosen.filter(is_chosen).unwrap_or(&entry.layout);
+    let (slug, database) = (layout.slug(), layout.database());
+    let standing = standing(home, layout);
     let is_current = entry.current == Current::Yes;
     BoardObject { is_current, ..object(slug, database, entry.metadata, standing) }
 }
